@@ -1,0 +1,228 @@
+/*
+ * The exported functions on binding handles as such. Each checks the handle, holds a reference
+ * for the time of the call, and leaves the work to binding.c and string_binding.c. Any thread.
+ */
+#include <stdlib.h>
+
+#include "../client/association.h"
+#include "../engine/engine.h"
+#include "auth_info.h"
+#include "string_binding.h"
+#include "text.h"
+
+/* RPC_S_OK, RPC_S_INVALID_ARG, or a status of string_binding_parse(). */
+RPC_STATUS RPC_ENTRY RpcBindingFromStringBindingW(RPC_WSTR StringBinding,
+                                                  RPC_BINDING_HANDLE *Binding)
+{
+  struct binding *binding;
+  RPC_STATUS status;
+
+  if (!Binding)
+    return RPC_S_INVALID_ARG;
+  status = string_binding_parse((const WCHAR *)StringBinding, &binding);
+  if (status == RPC_S_OK)
+    *Binding = binding_handle(binding);
+  return status;
+}
+
+RPC_STATUS RPC_ENTRY RpcBindingFromStringBindingA(RPC_CSTR StringBinding,
+                                                  RPC_BINDING_HANDLE *Binding)
+{
+  WCHAR *string = text_from_ansi((const char *)StringBinding);
+  RPC_STATUS status = RPC_S_OUT_OF_MEMORY;
+
+  if (string || !StringBinding)
+    status = RpcBindingFromStringBindingW((RPC_WSTR)string, Binding);
+  free(string);
+  return status;
+}
+
+/* RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_INVALID_ARG, RPC_S_OUT_OF_MEMORY. */
+RPC_STATUS RPC_ENTRY RpcBindingToStringBindingW(RPC_BINDING_HANDLE Binding,
+                                                RPC_WSTR *StringBinding)
+{
+  struct binding *binding;
+  RPC_STATUS status;
+  WCHAR *string;
+
+  if (!StringBinding)
+    return RPC_S_INVALID_ARG;
+  binding = binding_from_handle(Binding);
+  if (!binding)
+    return RPC_S_INVALID_BINDING;
+  status = string_binding_compose(binding, &string);
+  *StringBinding = (RPC_WSTR)string;
+  binding_release(binding);
+  return status;
+}
+
+RPC_STATUS RPC_ENTRY RpcBindingToStringBindingA(RPC_BINDING_HANDLE Binding,
+                                                RPC_CSTR *StringBinding)
+{
+  RPC_STATUS status;
+  RPC_WSTR string;
+
+  if (!StringBinding)
+    return RPC_S_INVALID_ARG;
+  status = RpcBindingToStringBindingW(Binding, &string);
+  if (status != RPC_S_OK)
+    return status;
+  *StringBinding = (RPC_CSTR)text_for_application_ansi((const WCHAR *)string);
+  engine.RpcStringFreeW(&string);
+  return *StringBinding ? RPC_S_OK : RPC_S_OUT_OF_MEMORY;
+}
+
+/*
+ * RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING: the runtime's own handle of a
+ * call. Calls in flight keep the binding until they end.
+ */
+RPC_STATUS RPC_ENTRY RpcBindingFree(RPC_BINDING_HANDLE *Binding)
+{
+  struct binding *binding;
+  RPC_STATUS status = RPC_S_OK;
+
+  binding = Binding ? binding_from_handle(*Binding) : NULL;
+  if (!binding)
+    return RPC_S_INVALID_BINDING;
+  if (binding->kind != BINDING_CLIENT) {
+    status = RPC_S_WRONG_KIND_OF_BINDING;
+  } else if (!binding_retire(binding)) {
+    status = RPC_S_INVALID_BINDING; /* another thread has just freed it */
+  } else {
+    *Binding = NULL;
+    binding_release(binding); /* the application's reference */
+  }
+  binding_release(binding);
+  return status;
+}
+
+/* The vector is the runtime's (RpcServerInqBindings): malloc'ed. RPC_S_OK,
+ * RPC_S_INVALID_ARG. */
+RPC_STATUS RPC_ENTRY RpcBindingVectorFree(RPC_BINDING_VECTOR **BindingVector)
+{
+  RPC_STATUS status = RPC_S_OK;
+
+  if (!BindingVector || !*BindingVector)
+    return RPC_S_INVALID_ARG;
+  for (ULONG i = 0; i < (*BindingVector)->Count; i++) {
+    RPC_BINDING_HANDLE *binding = &(*BindingVector)->BindingH[i];
+    RPC_STATUS freed = *binding ? RpcBindingFree(binding) : RPC_S_OK; /* NULL: taken out */
+
+    if (freed != RPC_S_OK)
+      status = freed;
+  }
+  free(*BindingVector);
+  *BindingVector = NULL;
+  return status;
+}
+
+/*
+ * Everything of a client binding, its association too: context handles hold such a copy, and
+ * the server's side of them lives no longer than the association.
+ */
+static RPC_STATUS copy_binding(struct binding *source, struct binding **copy)
+{
+  RPC_STATUS status;
+
+  AcquireSRWLockShared(&source->lock);
+  status = binding_create_client(source->protocol, source->network_address, source->endpoint,
+                                 source->network_options, &source->object, copy);
+  if (status == RPC_S_OK) { /* nobody else knows the copy yet: no lock */
+    (*copy)->endpoint_from_mapper = source->endpoint_from_mapper;
+    (*copy)->options = source->options;
+    auth_info_add_reference(source->auth_info);
+    (*copy)->auth_info = source->auth_info;
+    if (source->association)
+      association_add_reference(source->association);
+    (*copy)->association = source->association;
+  }
+  ReleaseSRWLockShared(&source->lock);
+  return status;
+}
+
+/* RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING, RPC_S_INVALID_ARG,
+ * RPC_S_OUT_OF_MEMORY. */
+RPC_STATUS RPC_ENTRY RpcBindingCopy(RPC_BINDING_HANDLE SourceBinding,
+                                    RPC_BINDING_HANDLE *DestinationBinding)
+{
+  struct binding *source, *copy;
+  RPC_STATUS status;
+
+  if (!DestinationBinding)
+    return RPC_S_INVALID_ARG;
+  source = binding_from_handle_of_kind(SourceBinding, BINDING_CLIENT, &status);
+  if (!source)
+    return status;
+  status = copy_binding(source, &copy);
+  if (status == RPC_S_OK)
+    *DestinationBinding = binding_handle(copy);
+  binding_release(source);
+  return status;
+}
+
+/* The runtime's internal name for it, exported like the public one. */
+RPC_STATUS RPC_ENTRY I_RpcBindingCopy(RPC_BINDING_HANDLE SourceBinding,
+                                      RPC_BINDING_HANDLE *DestinationBinding)
+{
+  return RpcBindingCopy(SourceBinding, DestinationBinding);
+}
+
+/* Makes it partially bound. RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING. */
+RPC_STATUS RPC_ENTRY RpcBindingReset(RPC_BINDING_HANDLE Binding)
+{
+  struct association *association;
+  struct binding *binding;
+  RPC_STATUS status;
+  WCHAR *endpoint;
+
+  binding = binding_from_handle_of_kind(Binding, BINDING_CLIENT, &status);
+  if (!binding)
+    return status;
+  AcquireSRWLockExclusive(&binding->lock);
+  endpoint = binding->endpoint;
+  association = binding->association;
+  binding->endpoint = NULL;
+  binding->endpoint_from_mapper = false;
+  binding->association = NULL;
+  ReleaseSRWLockExclusive(&binding->lock);
+  if (association)
+    association_release(association);
+  free(endpoint);
+  binding_release(binding);
+  return RPC_S_OK;
+}
+
+/* The object of a client binding, or of a call. RPC_S_OK, RPC_S_INVALID_BINDING,
+ * RPC_S_INVALID_ARG. */
+RPC_STATUS RPC_ENTRY RpcBindingInqObject(RPC_BINDING_HANDLE Binding, UUID *ObjectUuid)
+{
+  struct binding *binding;
+
+  if (!ObjectUuid)
+    return RPC_S_INVALID_ARG;
+  binding = binding_from_handle(Binding);
+  if (!binding)
+    return RPC_S_INVALID_BINDING;
+  AcquireSRWLockShared(&binding->lock);
+  *ObjectUuid = binding->object;
+  ReleaseSRWLockShared(&binding->lock);
+  binding_release(binding);
+  return RPC_S_OK;
+}
+
+/* NULL: the nil object. RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING. */
+RPC_STATUS RPC_ENTRY RpcBindingSetObject(RPC_BINDING_HANDLE Binding, UUID *ObjectUuid)
+{
+  static const UUID nil;
+  struct binding *binding;
+  RPC_STATUS status;
+
+  binding = binding_from_handle_of_kind(Binding, BINDING_CLIENT, &status);
+  if (!binding)
+    return status;
+  AcquireSRWLockExclusive(&binding->lock);
+  binding->object = ObjectUuid ? *ObjectUuid : nil;
+  ReleaseSRWLockExclusive(&binding->lock);
+  binding_release(binding);
+  return RPC_S_OK;
+}

@@ -1,0 +1,37 @@
+/*
+ * What RpcBindingSetAuthInfo has been told of a client binding.
+ *
+ * Never changes after creation, so that bindings and calls share it by reference; no lock. The
+ * identity is the application's pointer, which it has to keep alive (as Microsoft's page on
+ * RpcBindingSetAuthInfo says).
+ */
+#ifndef ASYNCSHIM_BINDING_AUTH_INFO_H
+#define ASYNCSHIM_BINDING_AUTH_INFO_H
+
+#include <stdbool.h>
+#include <windows.h>
+#include <rpc.h>
+
+struct auth_info {
+  LONG references;
+  ULONG level;         /* RPC_C_AUTHN_LEVEL_CONNECT to RPC_C_AUTHN_LEVEL_PKT_PRIVACY */
+  ULONG service;       /* RPC_C_AUTHN_*, one that this machine has a security package for */
+  ULONG authorization; /* RPC_C_AUTHZ_* */
+  RPC_AUTH_IDENTITY_HANDLE identity;
+  RPC_SECURITY_QOS quality;
+  WCHAR *server_principal; /* NULL: none */
+};
+
+/*
+ * Checks and keeps it; `quality` may be NULL. *info: one reference, or NULL where the arguments
+ * say "no authentication". RPC_S_OK, RPC_S_UNKNOWN_AUTHN_LEVEL, RPC_S_UNKNOWN_AUTHN_SERVICE,
+ * RPC_S_UNKNOWN_AUTHZ_SERVICE, RPC_S_INVALID_ARG (version of `quality`), RPC_S_OUT_OF_MEMORY.
+ */
+RPC_STATUS auth_info_create(const WCHAR *server_principal, ULONG level, ULONG service,
+                            RPC_AUTH_IDENTITY_HANDLE identity, ULONG authorization,
+                            const RPC_SECURITY_QOS *quality, struct auth_info **info);
+/* NULL is allowed for both. */
+void auth_info_add_reference(struct auth_info *info);
+void auth_info_release(struct auth_info *info);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * Strings between the application's code page, UTF-16 and whoever frees them.
+ *
+ * Inside the runtime strings are UTF-16 and come from malloc(). What an application frees with
+ * RpcStringFree goes to Wine's own DLL, whose heap is not ours: the text_for_application family
+ * allocates there (engine.I_RpcAllocate). Each function returns NULL for NULL and where memory
+ * is short. Any thread.
+ */
+#ifndef ASYNCSHIM_BINDING_TEXT_H
+#define ASYNCSHIM_BINDING_TEXT_H
+
+#include <windows.h>
+
+WCHAR *text_from_ansi(const char *ansi);
+char *text_to_ansi(const WCHAR *text);
+
+/* To be freed by RpcStringFreeW and RpcStringFreeA. */
+WCHAR *text_for_application(const WCHAR *text);
+char *text_for_application_ansi(const WCHAR *text);
+
+#endif

@@ -1,0 +1,187 @@
+#include "client_call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../binding/handle_set.h"
+
+static struct handle_set live_calls = HANDLE_SET_INIT;
+
+static void run_callback(struct completion *completion, DWORD bytes, DWORD error);
+
+struct client_call *client_call_create(struct binding *binding)
+{
+  struct client_call *call = calloc(1, sizeof(*call));
+
+  if (!call)
+    return NULL;
+  if (!handle_set_insert(&live_calls, call)) {
+    free(call);
+    return NULL;
+  }
+  call->references = 1;
+  InitializeSRWLock(&call->lock);
+  call->callback.routine = run_callback;
+  binding_add_reference(binding);
+  call->binding = binding;
+  return call;
+}
+
+static void acquire_call(void *object)
+{
+  client_call_add_reference(object);
+}
+
+struct client_call *client_call_from_handle(void *handle)
+{
+  return handle && handle_set_acquire(&live_calls, handle, acquire_call) ? handle : NULL;
+}
+
+void client_call_add_reference(struct client_call *call)
+{
+  InterlockedIncrement(&call->references);
+}
+
+void client_call_release(struct client_call *call)
+{
+  if (InterlockedDecrement(&call->references))
+    return;
+  handle_set_remove(&live_calls, call);
+  if (call->connection)
+    call->drop_route(call->connection);
+  notification_release(&call->notification);
+  reassembly_destroy(&call->reply);
+  free(call->reply_data);
+  binding_release(call->binding);
+  free(call);
+}
+
+void client_call_retire(struct client_call *call)
+{
+  handle_set_remove(&live_calls, call);
+}
+
+RPC_STATUS client_call_set_async(struct client_call *call, RPC_ASYNC_STATE *state)
+{
+  RPC_STATUS status = RPC_S_INVALID_ASYNC_CALL;
+
+  AcquireSRWLockExclusive(&call->lock);
+  if (call->state == CLIENT_CALL_PREPARED && !call->async)
+    status = notification_capture(&call->notification, state);
+  if (status == RPC_S_OK)
+    call->async = state;
+  ReleaseSRWLockExclusive(&call->lock);
+  return status;
+}
+
+void client_call_start(struct client_call *call)
+{
+  AcquireSRWLockExclusive(&call->lock);
+  call->state = CLIENT_CALL_PENDING;
+  ReleaseSRWLockExclusive(&call->lock);
+}
+
+bool client_call_unstart(struct client_call *call)
+{
+  bool done;
+
+  AcquireSRWLockExclusive(&call->lock);
+  done = call->state == CLIENT_CALL_PENDING;
+  if (done)
+    call->state = CLIENT_CALL_PREPARED;
+  ReleaseSRWLockExclusive(&call->lock);
+  return done;
+}
+
+static void run_callback(struct completion *completion, DWORD bytes, DWORD error)
+{
+  struct client_call *call = CONTAINING_RECORD(completion, struct client_call, callback);
+
+  (void)bytes;
+  (void)error;
+  completion_port_expect_blocking();
+  notification_fire(&call->notification);
+  client_call_release(call);
+}
+
+void client_call_run_deferred(struct client_call *list)
+{
+  if (list)
+    completion_port_expect_blocking();
+  while (list) {
+    struct client_call *call = list;
+    list = call->next_complete;
+    notification_fire(&call->notification);
+    client_call_release(call);
+  }
+}
+
+/* Tells the application; the call may be gone as soon as it has been told, so the caller holds a reference. */
+static void notify(struct client_call *call, struct client_call **deferred)
+{
+  if (!notification_calls_application(&call->notification)) {
+    notification_fire(&call->notification);
+    return;
+  }
+  client_call_add_reference(call);
+  if (deferred) {
+    while (*deferred)
+      deferred = &(*deferred)->next_complete;
+    *deferred = call;
+  } else if (completion_port_post(&call->callback)) {
+    /* No worker to be had: late is better than never, and this thread belongs to the runtime or a cancel. */
+    notification_fire(&call->notification);
+    client_call_release(call);
+  }
+}
+
+bool client_call_complete(struct client_call *call, RPC_STATUS status, uint8_t *data, size_t length,
+                          struct client_call **deferred)
+{
+  bool first;
+
+  client_call_add_reference(call);
+  AcquireSRWLockExclusive(&call->lock);
+  first = call->state == CLIENT_CALL_PENDING;
+  if (first) {
+    call->state = CLIENT_CALL_COMPLETE;
+    call->status = status;
+    call->reply_data = data;
+    call->reply_length = length;
+  }
+  ReleaseSRWLockExclusive(&call->lock);
+  if (first && call->async)
+    notify(call, deferred);
+  client_call_release(call);
+  return first;
+}
+
+RPC_STATUS client_call_status(struct client_call *call)
+{
+  RPC_STATUS status;
+
+  AcquireSRWLockShared(&call->lock);
+  if (call->state == CLIENT_CALL_PREPARED)
+    status = RPC_S_INVALID_BINDING;
+  else if (call->state == CLIENT_CALL_PENDING)
+    status = RPC_S_ASYNC_CALL_PENDING;
+  else
+    status = call->status;
+  ReleaseSRWLockShared(&call->lock);
+  return status;
+}
+
+RPC_STATUS client_call_claim(struct client_call *call)
+{
+  RPC_STATUS status = RPC_S_INVALID_ASYNC_CALL;
+
+  AcquireSRWLockExclusive(&call->lock);
+  if (call->state == CLIENT_CALL_PENDING) {
+    status = RPC_S_ASYNC_CALL_PENDING;
+  } else if (call->state == CLIENT_CALL_COMPLETE) {
+    call->state = CLIENT_CALL_CLAIMED;
+    status = RPC_S_OK;
+  }
+  ReleaseSRWLockExclusive(&call->lock);
+  return status;
+}

@@ -1,0 +1,91 @@
+/*
+ * A client's call: from I_RpcGetBuffer until its reply has been handed over.
+ *
+ * States, changed nowhere but in client_call.c:
+ *
+ *   PREPARED --start--> PENDING --complete--> COMPLETE --claim--> CLAIMED
+ *
+ * client_call_complete() may be called by anybody with an opinion (reply, fault, cancel, lost connection): the
+ * first one decides status and reply, everybody else is told no. It then fires the notification, last.
+ * client_call_claim() lets exactly one RpcAsyncCompleteCall have the outcome.
+ *
+ * A call knows nothing of connections: `route` is what carries it, for cancelling. It is guarded by the route's owner
+ * (client/), as is `reply` while PENDING; everything else here by `lock`.
+ *
+ * Reference counted: one for the RPC_MESSAGE that made it (until I_RpcFreeBuffer or I_RpcReceive's final answer), one
+ * for the connection's call table while PENDING, short ones for whoever works on it. Live calls are in a handle
+ * set, because applications hold them in RPC_MESSAGE and RPC_ASYNC_STATE.
+ */
+#ifndef ASYNCSHIM_CALL_CLIENT_CALL_H
+#define ASYNCSHIM_CALL_CLIENT_CALL_H
+
+#include "../binding/binding.h"
+#include "../wire/reassembly.h"
+#include "../workers/completion_port.h"
+#include "notification.h"
+
+enum client_call_state {
+  CLIENT_CALL_PREPARED,
+  CLIENT_CALL_PENDING,
+  CLIENT_CALL_COMPLETE,
+  CLIENT_CALL_CLAIMED,
+};
+
+struct client_connection; /* client/client_connection.h */
+
+struct client_call {
+  LONG references;
+  struct binding *binding; /* counted */
+  struct syntax_id interface_id;
+  struct syntax_id transfer;
+  uint16_t opnum;
+  uint8_t request_flags; /* PDU_FLAG_MAYBE, PDU_FLAG_OBJECT_UUID with `object` */
+  struct wire_uuid object;
+
+  SRWLOCK lock;
+  enum client_call_state state;
+  RPC_STATUS status; /* outcome, from COMPLETE on */
+  uint8_t *reply_data; /* outcome RPC_S_OK: malloc'ed stub data, until handed over */
+  size_t reply_length;
+  RPC_ASYNC_STATE *async; /* NULL: synchronous */
+  struct notification notification;
+
+  struct client_connection *connection; /* route: counted while set */
+  void (*drop_route)(struct client_connection *connection); /* for the last release */
+  uint32_t call_id;
+  struct reassembly reply;
+  struct client_call *next_complete; /* list of calls whose callbacks are still to run */
+  struct completion callback;        /* for completing on an application's thread, see .c */
+};
+
+/* New call with one reference, PREPARED. NULL: out of memory. The binding gets a reference. */
+struct client_call *client_call_create(struct binding *binding);
+/* The live call behind a pointer of the application's, with a reference, or NULL. */
+struct client_call *client_call_from_handle(void *handle);
+void client_call_add_reference(struct client_call *call);
+void client_call_release(struct client_call *call);
+/* No longer reachable by the application. */
+void client_call_retire(struct client_call *call);
+
+/* PREPARED: makes it asynchronous. RPC_S_OK, RPC_S_INVALID_ASYNC_CALL, or notification_capture()'s. */
+RPC_STATUS client_call_set_async(struct client_call *call, RPC_ASYNC_STATE *state);
+
+/* PREPARED -> PENDING, and back where sending failed: then nothing was notified and nothing will be. */
+void client_call_start(struct client_call *call);
+bool client_call_unstart(struct client_call *call);
+
+/*
+ * PENDING -> COMPLETE. `data` (malloc'ed) is the call's from then on; on false it is the caller's still.
+ * `deferred`: not NULL on a connection's reader; a call whose application callback is to run is then put on that list, with
+ * a reference, for client_call_run_deferred(); otherwise a worker runs it. Other notifications are fired here.
+ */
+bool client_call_complete(struct client_call *call, RPC_STATUS status, uint8_t *data, size_t length,
+                          struct client_call **deferred);
+void client_call_run_deferred(struct client_call *list);
+
+/* RPC_S_ASYNC_CALL_PENDING, RPC_S_INVALID_BINDING (PREPARED), or the outcome. */
+RPC_STATUS client_call_status(struct client_call *call);
+/* COMPLETE -> CLAIMED: RPC_S_OK; RPC_S_ASYNC_CALL_PENDING; RPC_S_INVALID_ASYNC_CALL where it is somebody else's. */
+RPC_STATUS client_call_claim(struct client_call *call);
+
+#endif

@@ -1,0 +1,348 @@
+#include "association.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "client_connection.h"
+
+#define CAUSAL_LANES    8  /* connections for calls whose order matters */
+#define NONCAUSAL_LANES 32 /* more of them for calls whose order does not */
+#define IDLE_CHECK_MS   100 /* a connection idle for longer is looked at before it is used again */
+
+struct association {
+  LONG references;
+  struct association *next; /* list_lock */
+  const struct protocol_sequence *protocol;
+  WCHAR *network_address;
+  WCHAR *endpoint;
+  WCHAR *network_options; /* NULL: none */
+  bool unique;
+
+  CRITICAL_SECTION opening; /* held while a connection is opened that others would want too */
+  SRWLOCK lock;
+  uint32_t group_id;                   /* lock; 0 until the first bind */
+  unsigned int next_noncausal;         /* lock */
+  struct client_connection *idle;      /* lock: synchronous, last used first */
+  struct client_connection *shared;    /* lock: asynchronous, oldest first */
+};
+
+static SRWLOCK list_lock = SRWLOCK_INIT;
+static struct association *list;
+
+static bool same_string(const WCHAR *a, const WCHAR *b)
+{
+  return !_wcsicmp(a ? a : L"", b ? b : L"");
+}
+
+static void association_free(struct association *association)
+{
+  DeleteCriticalSection(&association->opening);
+  free(association->network_address);
+  free(association->endpoint);
+  free(association->network_options);
+  free(association);
+}
+
+static struct association *association_create(const struct protocol_sequence *protocol,
+                                              const WCHAR *network_address, const WCHAR *endpoint,
+                                              const WCHAR *network_options, bool unique)
+{
+  struct association *association = calloc(1, sizeof(*association));
+
+  if (!association)
+    return NULL;
+  association->references = 1;
+  association->protocol = protocol;
+  association->unique = unique;
+  InitializeCriticalSection(&association->opening);
+  InitializeSRWLock(&association->lock);
+  association->network_address = wcsdup(network_address ? network_address : L"");
+  association->endpoint = wcsdup(endpoint);
+  if (network_options)
+    association->network_options = wcsdup(network_options);
+  if (association->network_address && association->endpoint &&
+      (!network_options || association->network_options))
+    return association;
+  association_free(association);
+  return NULL;
+}
+
+RPC_STATUS association_get(const struct protocol_sequence *protocol, const WCHAR *network_address,
+                           const WCHAR *endpoint, const WCHAR *network_options, bool unique,
+                           struct association **result)
+{
+  struct association *association = NULL;
+
+  AcquireSRWLockExclusive(&list_lock);
+  if (!unique) {
+    for (association = list; association; association = association->next)
+      if (!association->unique && association->protocol == protocol &&
+          same_string(association->network_address, network_address) &&
+          same_string(association->endpoint, endpoint) &&
+          same_string(association->network_options, network_options))
+        break;
+  }
+  if (association) {
+    association->references++;
+  } else {
+    association = association_create(protocol, network_address, endpoint, network_options, unique);
+    if (association) {
+      association->next = list;
+      list = association;
+    }
+  }
+  ReleaseSRWLockExclusive(&list_lock);
+  *result = association;
+  return association ? RPC_S_OK : RPC_S_OUT_OF_MEMORY;
+}
+
+void association_add_reference(struct association *association)
+{
+  AcquireSRWLockExclusive(&list_lock);
+  association->references++;
+  ReleaseSRWLockExclusive(&list_lock);
+}
+
+static void close_all(struct client_connection *connection)
+{
+  while (connection) {
+    struct client_connection *next = connection->next;
+    client_connection_fail(connection, RPC_S_CALL_FAILED);
+    client_connection_release(connection);
+    connection = next;
+  }
+}
+
+void association_release(struct association *association)
+{
+  bool last;
+
+  AcquireSRWLockExclusive(&list_lock);
+  last = !--association->references;
+  if (last) {
+    struct association **entry = &list;
+    while (*entry != association)
+      entry = &(*entry)->next;
+    *entry = association->next;
+  }
+  ReleaseSRWLockExclusive(&list_lock);
+  if (!last)
+    return;
+  close_all(association->idle);
+  close_all(association->shared);
+  association_free(association);
+}
+
+/* Opens a connection for `call`; the first one of an association alone, because it makes the group. */
+static RPC_STATUS open_connection(struct association *association, struct client_call *call,
+                                  DWORD timeout, struct client_connection **connection)
+{
+  struct connection_target target = { association->protocol, association->network_address,
+                                      association->endpoint, 0 };
+  bool first;
+  RPC_STATUS status;
+
+  AcquireSRWLockShared(&association->lock);
+  target.group_id = association->group_id;
+  ReleaseSRWLockShared(&association->lock);
+  first = !target.group_id;
+  if (first) {
+    EnterCriticalSection(&association->opening);
+    AcquireSRWLockShared(&association->lock);
+    target.group_id = association->group_id;
+    ReleaseSRWLockShared(&association->lock);
+  }
+  status = client_connection_open(&target, call, timeout, connection);
+  if (status == RPC_S_OK) {
+    /* The server names the group anew where it no longer knows ours: all earlier connections are gone then. */
+    AcquireSRWLockExclusive(&association->lock);
+    association->group_id = (*connection)->group_id;
+    ReleaseSRWLockExclusive(&association->lock);
+  }
+  if (first)
+    LeaveCriticalSection(&association->opening);
+  return status;
+}
+
+/* ---- synchronous calls ---- */
+
+static struct client_connection *take_idle(struct association *association,
+                                           const struct syntax_id *interface_id)
+{
+  struct client_connection *connection = NULL;
+
+  AcquireSRWLockExclusive(&association->lock);
+  for (struct client_connection **entry = &association->idle; *entry; entry = &(*entry)->next) {
+    if (!syntax_equal(&(*entry)->contexts[0].interface_id, interface_id))
+      continue;
+    connection = *entry;
+    *entry = connection->next;
+    connection->next = NULL;
+    break;
+  }
+  ReleaseSRWLockExclusive(&association->lock);
+  return connection;
+}
+
+RPC_STATUS association_route_synchronous(struct association *association, struct client_call *call,
+                                         DWORD timeout, bool fresh)
+{
+  struct client_connection *connection;
+
+  while (!fresh) {
+    connection = take_idle(association, &call->interface_id);
+    if (!connection)
+      break;
+    if (GetTickCount64() - connection->idle_since < IDLE_CHECK_MS ||
+        stream_is_quiet(&connection->stream)) {
+      call->connection = connection;
+      call->drop_route = client_connection_release;
+      return RPC_S_OK;
+    }
+    client_connection_release(connection);
+  }
+  call->drop_route = client_connection_release;
+  return open_connection(association, call, timeout, &call->connection);
+}
+
+void association_unroute_synchronous(struct association *association, struct client_call *call)
+{
+  struct client_connection *connection = call->connection;
+
+  if (!connection)
+    return;
+  call->connection = NULL;
+  if (connection->dead) {
+    client_connection_release(connection);
+    return;
+  }
+  connection->idle_since = GetTickCount64();
+  AcquireSRWLockExclusive(&association->lock);
+  connection->next = association->idle;
+  association->idle = connection;
+  ReleaseSRWLockExclusive(&association->lock);
+}
+
+/* ---- asynchronous calls ---- */
+
+static unsigned int choose_lane(struct association *association, bool noncausal)
+{
+  if (noncausal)
+    return CAUSAL_LANES + association->next_noncausal++ % NONCAUSAL_LANES;
+  /* Thread ids are multiples of 4. */
+  return (GetCurrentThreadId() >> 2) % CAUSAL_LANES;
+}
+
+/*
+ * A connection for a call in that lane, with a reference; dead ones met on the way are dropped. Lock held. A connection to a
+ * peer that does not multiplex serves any lane, one call at a time.
+ */
+static struct client_connection *find_shared(struct association *association,
+                                             const struct client_call *call, unsigned int lane)
+{
+  struct client_connection **entry = &association->shared;
+
+  while (*entry) {
+    struct client_connection *connection = *entry;
+    bool fits;
+
+    AcquireSRWLockExclusive(&connection->lock);
+    if (connection->multiplexed)
+      fits = connection->lane == lane;
+    else
+      fits = !connection->busy &&
+             syntax_equal(&connection->contexts[0].interface_id, &call->interface_id);
+    if (connection->dead) {
+      ReleaseSRWLockExclusive(&connection->lock);
+      *entry = connection->next;
+      connection->next = NULL;
+      client_connection_release(connection);
+      continue;
+    }
+    if (fits && !connection->multiplexed)
+      connection->busy = true;
+    ReleaseSRWLockExclusive(&connection->lock);
+    if (fits) {
+      client_connection_add_reference(connection);
+      return connection;
+    }
+    entry = &connection->next;
+  }
+  return NULL;
+}
+
+static struct client_connection *find_shared_in_lane(struct association *association,
+                                                     const struct client_call *call,
+                                                     unsigned int lane)
+{
+  struct client_connection *connection;
+
+  AcquireSRWLockExclusive(&association->lock);
+  connection = find_shared(association, call, lane);
+  ReleaseSRWLockExclusive(&association->lock);
+  return connection;
+}
+
+/* Opens a connection for that lane, unless another thread has meanwhile. */
+static RPC_STATUS open_shared(struct association *association, struct client_call *call,
+                              DWORD timeout, unsigned int lane,
+                              struct client_connection **connection)
+{
+  struct client_connection **end;
+  RPC_STATUS status;
+
+  EnterCriticalSection(&association->opening);
+  *connection = find_shared_in_lane(association, call, lane);
+  status = *connection ? RPC_S_OK : open_connection(association, call, timeout, connection);
+  if (status != RPC_S_OK || (*connection)->lane != LANE_NONE) {
+    LeaveCriticalSection(&association->opening);
+    return status;
+  }
+  (*connection)->lane = lane;
+  (*connection)->busy = true;
+  if (client_connection_go_asynchronous(*connection)) {
+    client_connection_fail(*connection, RPC_S_CALL_FAILED);
+    client_connection_release(*connection);
+    LeaveCriticalSection(&association->opening);
+    return RPC_S_CALL_FAILED_DNE;
+  }
+  client_connection_add_reference(*connection);
+  AcquireSRWLockExclusive(&association->lock);
+  for (end = &association->shared; *end; end = &(*end)->next)
+    ;
+  *end = *connection;
+  ReleaseSRWLockExclusive(&association->lock);
+  LeaveCriticalSection(&association->opening);
+  return RPC_S_OK;
+}
+
+RPC_STATUS association_submit(struct association *association, struct client_call *call,
+                              uint8_t *body, size_t length, DWORD timeout, bool noncausal)
+{
+  unsigned int lane;
+  RPC_STATUS status;
+
+  AcquireSRWLockExclusive(&association->lock);
+  lane = choose_lane(association, noncausal);
+  ReleaseSRWLockExclusive(&association->lock);
+  /* A second try where the connection turned out to be dead: the server may have been started anew. */
+  for (int attempt = 0; attempt < 2; attempt++) {
+    struct client_connection *connection = find_shared_in_lane(association, call, lane);
+
+    status = connection ? RPC_S_OK : open_shared(association, call, timeout, lane, &connection);
+    if (status != RPC_S_OK)
+      break;
+    call->connection = connection;
+    call->drop_route = client_connection_release;
+    status = client_connection_submit(connection, call, body, length, &body);
+    if (status == RPC_S_OK)
+      return RPC_S_OK;
+    call->connection = NULL;
+    client_connection_release(connection);
+    if (status != RPC_S_CALL_FAILED_DNE || !body)
+      break;
+  }
+  free(body);
+  return status;
+}

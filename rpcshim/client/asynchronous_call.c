@@ -1,0 +1,347 @@
+/* Asynchronous calls: many on one connection, completed by the worker that reads it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../call/status_map.h"
+#include "client_connection.h"
+
+#define READ_SIZE          16384u
+#define READ_SIZE_LARGE    65536u
+#define ALTER_BUFFER_SIZE  256
+
+/* ---- requests ---- */
+
+/*
+ * The presentation context for the call's interface, proposed where there is none: the alter_context leaves ahead of
+ * the request, without waiting for its answer. A server that rejects it answers the request with a fault.
+ * Lock held. RPC_S_OK with *id and *propose, or why it cannot be.
+ */
+static RPC_STATUS find_context(struct client_connection *connection, const struct client_call *call,
+                               uint16_t *id, bool *propose)
+{
+  struct client_context *context;
+
+  *propose = false;
+  for (unsigned int i = 0; i < connection->context_count; i++) {
+    context = &connection->contexts[i];
+    if (!syntax_equal(&context->interface_id, &call->interface_id) ||
+        !syntax_equal(&context->transfer, &call->transfer))
+      continue;
+    if (context->state != CONTEXT_STATE_REJECTED) {
+      *id = (uint16_t)i;
+      return RPC_S_OK;
+    }
+    /* The server may have registered the interface since. */
+    *id = (uint16_t)i;
+    *propose = true;
+    break;
+  }
+  if (!*propose) {
+    if (connection->context_count == CLIENT_CONTEXTS_MAX)
+      return RPC_S_CALL_FAILED_DNE;
+    *id = (uint16_t)connection->context_count++;
+    *propose = true;
+  }
+  context = &connection->contexts[*id];
+  context->interface_id = call->interface_id;
+  context->transfer = call->transfer;
+  context->state = CONTEXT_STATE_PROPOSED;
+  context->call_id = ++connection->next_call_id;
+  return RPC_S_OK;
+}
+
+static DWORD send_alter_context(struct client_connection *connection, uint16_t id)
+{
+  uint8_t pdu[ALTER_BUFFER_SIZE];
+  struct presentation_context proposal = { .id = id, .transfer_count = 1 };
+  struct bind_parameters parameters = { PDU_MAX_FRAGMENT, PDU_MAX_FRAGMENT, connection->group_id,
+                                        0 };
+  uint32_t call_id;
+  size_t size;
+
+  AcquireSRWLockShared(&connection->lock);
+  proposal.abstract = connection->contexts[id].interface_id;
+  proposal.transfer[0] = connection->contexts[id].transfer;
+  call_id = connection->contexts[id].call_id;
+  ReleaseSRWLockShared(&connection->lock);
+  size = pdu_encode_bind(pdu, sizeof(pdu), PDU_ALTER_CONTEXT, call_id, &parameters, &proposal, 1);
+  return sender_send_pdu(&connection->sender, pdu, size);
+}
+
+/* Enters the call into the table. */
+static RPC_STATUS enter_call(struct client_connection *connection, struct client_call *call,
+                             uint16_t *context_id, bool *propose)
+{
+  RPC_STATUS status = RPC_S_CALL_FAILED_DNE;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  if (!connection->dead)
+    status = find_context(connection, call, context_id, propose);
+  if (status == RPC_S_OK) {
+    call->call_id = ++connection->next_call_id;
+    if (call_table_insert(&connection->calls, call->call_id, call)) {
+      client_call_add_reference(call);
+      client_call_start(call);
+    } else {
+      status = RPC_S_OUT_OF_MEMORY;
+    }
+  }
+  ReleaseSRWLockExclusive(&connection->lock);
+  return status;
+}
+
+/* Sending failed: takes the call back out, unless the failing connection has completed it already. */
+static bool leave_call(struct client_connection *connection, struct client_call *call)
+{
+  bool unstarted = client_call_unstart(call);
+  struct client_call *removed;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  removed = call_table_find(&connection->calls, call->call_id) == call
+                ? call_table_remove(&connection->calls, call->call_id)
+                : NULL;
+  ReleaseSRWLockExclusive(&connection->lock);
+  if (removed)
+    client_call_release(removed);
+  return unstarted;
+}
+
+RPC_STATUS client_connection_submit(struct client_connection *connection, struct client_call *call,
+                                    uint8_t *body, size_t length, uint8_t **body_back)
+{
+  struct message_header header = {
+    .type = PDU_REQUEST,
+    .extra_flags = call->request_flags & PDU_FLAG_MAYBE,
+    .opnum = call->opnum,
+    .has_object = call->request_flags & PDU_FLAG_OBJECT_UUID,
+    .object = call->object,
+  };
+  bool propose;
+  DWORD error = 0;
+  RPC_STATUS status = enter_call(connection, call, &header.context_id, &propose);
+
+  *body_back = body;
+  if (status != RPC_S_OK)
+    return status;
+  header.call_id = call->call_id;
+  if (propose)
+    error = send_alter_context(connection, header.context_id);
+  if (!error) {
+    *body_back = NULL;
+    error = sender_send_message(&connection->sender, &header, body, length);
+  }
+  if (!error)
+    return RPC_S_OK;
+  /* Completed by the failure: the application is told, so that this is a call made. */
+  if (!leave_call(connection, call)) {
+    free(*body_back);
+    *body_back = NULL;
+    return RPC_S_OK;
+  }
+  return error == ERROR_OUTOFMEMORY ? RPC_S_OUT_OF_MEMORY : RPC_S_CALL_FAILED_DNE;
+}
+
+void client_connection_cancel(struct client_connection *connection, struct client_call *call,
+                              bool abandon)
+{
+  uint8_t pdu[PDU_COMMON_HEADER_SIZE];
+  bool in_flight;
+  size_t size;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  in_flight = call_table_find(&connection->calls, call->call_id) == call;
+  if (in_flight && abandon)
+    call_table_remove(&connection->calls, call->call_id);
+  ReleaseSRWLockExclusive(&connection->lock);
+  if (!in_flight)
+    return;
+  /* Wine's own server takes an unknown PDU for the end of the connection: nothing to tell it. */
+  if (connection->multiplexed &&
+      !(abandon && sender_withdraw(&connection->sender, call->call_id))) {
+    size = pdu_encode_empty(pdu, sizeof(pdu), abandon ? PDU_ORPHANED : PDU_CO_CANCEL, call->call_id,
+                            0);
+    sender_send_pdu(&connection->sender, pdu, size);
+  }
+  if (abandon)
+    client_call_release(call);
+}
+
+/* ---- replies ---- */
+
+/* Takes the call that `pdu` is for out of the table where the PDU is its last; lock held. */
+static struct client_call *find_call(struct client_connection *connection, const struct pdu *pdu,
+                                     uint32_t *id)
+{
+  *id = pdu->call_id;
+  if (connection->multiplexed)
+    return call_table_find(&connection->calls, pdu->call_id);
+  return call_table_any(&connection->calls, id);
+}
+
+static void complete_call(struct client_connection *connection, const struct pdu *pdu,
+                          struct client_call **deferred, RPC_STATUS *failure)
+{
+  struct client_call *call;
+  RPC_STATUS status = RPC_S_OK;
+  uint8_t *data = NULL;
+  size_t length = 0;
+  bool done = true;
+  uint32_t id;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  call = find_call(connection, pdu, &id);
+  if (!call) {
+    /* The late reply to a call that was abandoned. */
+    if (pdu->type == PDU_FAULT || pdu->flags & PDU_FLAG_LAST)
+      connection->busy = false;
+    ReleaseSRWLockExclusive(&connection->lock);
+    return;
+  }
+  if (pdu->type == PDU_FAULT) {
+    status = status_from_fault(pdu->u.response.status);
+  } else {
+    enum pdu_status added = reassembly_add(&call->reply, pdu);
+    if (added == PDU_NO_MEMORY)
+      status = RPC_S_OUT_OF_MEMORY;
+    else if (added != PDU_OK)
+      status = *failure = RPC_S_PROTOCOL_ERROR;
+    else if (call->reply.complete)
+      data = reassembly_take(&call->reply, &length);
+    else
+      done = false;
+  }
+  if (done) {
+    call_table_remove(&connection->calls, id);
+    connection->busy = false;
+  }
+  ReleaseSRWLockExclusive(&connection->lock);
+  if (!done)
+    return;
+  if (!client_call_complete(call, status, data, length, deferred))
+    free(data);
+  client_call_release(call);
+}
+
+static void note_alter_answer(struct client_connection *connection, const struct pdu *pdu)
+{
+  AcquireSRWLockExclusive(&connection->lock);
+  for (unsigned int i = 0; i < connection->context_count; i++) {
+    struct client_context *context = &connection->contexts[i];
+    if (context->state != CONTEXT_STATE_PROPOSED || context->call_id != pdu->call_id)
+      continue;
+    context->state = pdu->type == PDU_ALTER_CONTEXT_RESP && pdu->u.bind_ack.result_count > 0 &&
+                             pdu->u.bind_ack.results[0].result == CONTEXT_ACCEPTED
+                         ? CONTEXT_STATE_ACCEPTED
+                         : CONTEXT_STATE_REJECTED;
+  }
+  ReleaseSRWLockExclusive(&connection->lock);
+}
+
+static RPC_STATUS take_fragment(struct client_connection *connection, const uint8_t *fragment,
+                                size_t length, struct client_call **deferred)
+{
+  struct pdu pdu;
+  RPC_STATUS failure = RPC_S_OK;
+
+  if (pdu_decode(fragment, length, &pdu) != PDU_OK || pdu.big_endian)
+    return RPC_S_PROTOCOL_ERROR;
+  switch (pdu.type) {
+  case PDU_RESPONSE:
+  case PDU_FAULT:
+    if (pdu.type == PDU_FAULT)
+      note_alter_answer(connection, &pdu);
+    complete_call(connection, &pdu, deferred, &failure);
+    return failure;
+  case PDU_ALTER_CONTEXT_RESP:
+    note_alter_answer(connection, &pdu);
+    return RPC_S_OK;
+  case PDU_SHUTDOWN:
+    return RPC_S_OK;
+  default:
+    return RPC_S_PROTOCOL_ERROR;
+  }
+}
+
+static RPC_STATUS take_fragments(struct client_connection *connection, struct client_call **deferred)
+{
+  for (;;) {
+    const uint8_t *fragment;
+    size_t length;
+    RPC_STATUS status;
+
+    switch (frame_reader_next(&connection->reader, &fragment, &length)) {
+    case PDU_OK:
+      status = take_fragment(connection, fragment, length, deferred);
+      if (status != RPC_S_OK)
+        return status;
+      break;
+    case PDU_NEED_MORE:
+      return RPC_S_OK;
+    default:
+      return RPC_S_PROTOCOL_ERROR;
+    }
+  }
+}
+
+/* Reads until a read is pending; completes what it meets. The caller's reference stays the caller's. */
+static RPC_STATUS read_until_pending(struct client_connection *connection,
+                                     struct client_call **deferred)
+{
+  for (;;) {
+    size_t room;
+    uint8_t *data;
+    DWORD count;
+    DWORD error;
+    RPC_STATUS status;
+
+    data = frame_reader_room(&connection->reader, READ_SIZE, &room);
+    if (!data)
+      return RPC_S_OUT_OF_MEMORY;
+    client_connection_add_reference(connection); /* for the completion */
+    error = stream_read(&connection->stream, data,
+                        room > READ_SIZE_LARGE ? READ_SIZE_LARGE : (DWORD)room,
+                        &connection->read_done, &count);
+    if (error == ERROR_IO_PENDING)
+      return RPC_S_OK;
+    client_connection_release(connection);
+    if (error || !count)
+      return RPC_S_CALL_FAILED;
+    frame_reader_commit(&connection->reader, count);
+    status = take_fragments(connection, deferred);
+    if (status != RPC_S_OK)
+      return status;
+  }
+}
+
+static void read_completed(struct completion *completion, DWORD bytes, DWORD error)
+{
+  struct client_connection *connection =
+      CONTAINING_RECORD(completion, struct client_connection, read_done);
+  struct client_call *deferred = NULL;
+  RPC_STATUS status = RPC_S_CALL_FAILED;
+
+  if ((!error || error == ERROR_MORE_DATA) && bytes) {
+    frame_reader_commit(&connection->reader, bytes);
+    status = take_fragments(connection, &deferred);
+    if (status == RPC_S_OK)
+      status = read_until_pending(connection, &deferred);
+  }
+  if (status != RPC_S_OK)
+    client_connection_fail(connection, status);
+  /* Application callbacks come last: the connection goes on being read meanwhile. */
+  client_call_run_deferred(deferred);
+  client_connection_release(connection);
+}
+
+DWORD client_connection_go_asynchronous(struct client_connection *connection)
+{
+  struct client_call *deferred = NULL;
+  DWORD error = stream_attach(&connection->stream);
+
+  if (error)
+    return error;
+  connection->read_done.routine = read_completed;
+  if (read_until_pending(connection, &deferred) != RPC_S_OK)
+    return ERROR_BROKEN_PIPE;
+  return 0;
+}

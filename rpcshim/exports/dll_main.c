@@ -1,0 +1,20 @@
+/* Loading and unloading of rpcrt4.dll. */
+#include <windows.h>
+
+#include "../call/thread_state.h"
+#include "../engine/engine.h"
+
+BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
+{
+  (void)instance;
+  (void)reserved;
+  switch (reason) {
+  case DLL_PROCESS_ATTACH:
+    return engine_load() && thread_state_startup();
+  case DLL_THREAD_DETACH:
+    thread_state_thread_detach();
+    return TRUE;
+  default:
+    return TRUE;
+  }
+}

@@ -1,0 +1,237 @@
+#include "client_message.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../client/association.h"
+#include "../client/client_connection.h"
+
+/* The RPC_FLAGS_VALID_BIT of old stubs is no part of the operation number. */
+#define PROCEDURE_FLAGS 0x8000u
+
+static bool is_nil(const UUID *uuid)
+{
+  static const UUID nil;
+
+  return !memcmp(uuid, &nil, sizeof(nil));
+}
+
+static DWORD call_timeout(struct binding *binding)
+{
+  ULONG timeout;
+
+  AcquireSRWLockShared(&binding->lock);
+  timeout = binding->options.call_timeout;
+  ReleaseSRWLockShared(&binding->lock);
+  return timeout ? timeout : INFINITE;
+}
+
+static bool is_noncausal(struct binding *binding)
+{
+  bool noncausal;
+
+  AcquireSRWLockShared(&binding->lock);
+  noncausal = binding->options.noncausal;
+  ReleaseSRWLockShared(&binding->lock);
+  return noncausal;
+}
+
+/* Gives up the message's call. `call` is the caller's own reference, still valid afterwards. */
+static void detach_call(RPC_MESSAGE *message, struct client_call *call)
+{
+  message->ReservedForRuntime = NULL;
+  client_call_retire(call);
+  client_call_release(call);
+}
+
+static void fill_in(struct client_call *call, const RPC_MESSAGE *message, struct binding *binding)
+{
+  const RPC_CLIENT_INTERFACE *spec = message->RpcInterfaceInformation;
+
+  memcpy(&call->interface_id, &spec->InterfaceId, sizeof(call->interface_id));
+  memcpy(&call->transfer, &spec->TransferSyntax, sizeof(call->transfer));
+  AcquireSRWLockShared(&binding->lock);
+  if (!is_nil(&binding->object)) {
+    call->request_flags |= PDU_FLAG_OBJECT_UUID;
+    memcpy(&call->object, &binding->object, sizeof(call->object));
+  }
+  ReleaseSRWLockShared(&binding->lock);
+}
+
+RPC_STATUS client_message_prepare(RPC_MESSAGE *message, struct binding *binding)
+{
+  struct association *association;
+  struct client_call *call;
+  RPC_STATUS status;
+
+  call = client_call_from_handle(message->ReservedForRuntime);
+  if (call) {
+    client_call_release(call);
+    return RPC_S_OK;
+  }
+  if (!message->RpcInterfaceInformation)
+    return RPC_S_INTERFACE_NOT_FOUND;
+  status = binding_resolve(binding, message->RpcInterfaceInformation);
+  if (status != RPC_S_OK)
+    return status;
+  call = client_call_create(binding);
+  if (!call)
+    return RPC_S_OUT_OF_MEMORY;
+  fill_in(call, message, binding);
+  reassembly_init(&call->reply, SIZE_MAX / 2);
+  if (!(message->RpcFlags & RPC_BUFFER_ASYNC)) {
+    status = binding_association(binding, &association);
+    if (status == RPC_S_OK) {
+      status = association_route_synchronous(association, call, call_timeout(binding), false);
+      association_release(association);
+    }
+  }
+  if (status == RPC_S_OK)
+    message->ReservedForRuntime = call;
+  else
+    client_call_release(call);
+  return status;
+}
+
+RPC_STATUS client_message_get_buffer(RPC_MESSAGE *message, struct binding *binding)
+{
+  RPC_STATUS status;
+
+  message->Buffer = malloc(message->BufferLength ? message->BufferLength : 1);
+  if (!message->Buffer)
+    return RPC_S_OUT_OF_MEMORY;
+  status = client_message_prepare(message, binding);
+  if (status != RPC_S_OK) {
+    free(message->Buffer);
+    message->Buffer = NULL;
+  }
+  return status;
+}
+
+/* The connection goes back to its association, for the next call. */
+static void unroute(struct client_call *call)
+{
+  struct association *association;
+
+  if (call->connection && binding_association(call->binding, &association) == RPC_S_OK) {
+    association_unroute_synchronous(association, call);
+    association_release(association);
+  }
+}
+
+RPC_STATUS client_message_free_buffer(RPC_MESSAGE *message)
+{
+  struct client_call *call = client_call_from_handle(message->ReservedForRuntime);
+
+  if (call) {
+    if (!call->async && client_call_status(call) == RPC_S_INVALID_BINDING)
+      unroute(call); /* never sent */
+    detach_call(message, call);
+    client_call_release(call);
+  }
+  free(message->Buffer);
+  message->Buffer = NULL;
+  return RPC_S_OK;
+}
+
+RPC_STATUS client_message_set_async(RPC_MESSAGE *message, RPC_ASYNC_STATE *state)
+{
+  struct client_call *call = client_call_from_handle(message->ReservedForRuntime);
+  RPC_STATUS status;
+
+  if (!call)
+    return RPC_S_INVALID_BINDING;
+  /* Prepared without RPC_BUFFER_ASYNC: its connection is one for synchronous calls. */
+  unroute(call);
+  status = client_call_set_async(call, state);
+  if (status == RPC_S_OK)
+    state->RuntimeInfo = call;
+  client_call_release(call);
+  return status;
+}
+
+/* A connection that was idle may have died since: once more on a new one. */
+static RPC_STATUS send_synchronous(RPC_MESSAGE *message, struct client_call *call,
+                                   struct association *association)
+{
+  DWORD timeout = call_timeout(call->binding);
+  RPC_STATUS status = RPC_S_OK;
+
+  for (int attempt = 0; attempt < 2; attempt++) {
+    if (!call->connection)
+      status = association_route_synchronous(association, call, timeout, attempt > 0);
+    if (status != RPC_S_OK)
+      return status;
+    status = client_connection_send(call->connection, call, message->Buffer,
+                                    message->BufferLength, timeout);
+    if (status != RPC_S_CALL_FAILED_DNE)
+      return status;
+    association_unroute_synchronous(association, call);
+  }
+  return status;
+}
+
+RPC_STATUS client_message_send(RPC_MESSAGE *message)
+{
+  struct client_call *call = client_call_from_handle(message->ReservedForRuntime);
+  struct association *association;
+  uint8_t *body = message->Buffer;
+  size_t length = message->BufferLength;
+  RPC_STATUS status;
+
+  if (!call)
+    return RPC_S_INVALID_BINDING;
+  call->opnum = (uint16_t)(message->ProcNum & ~PROCEDURE_FLAGS);
+  status = binding_association(call->binding, &association);
+  if (status == RPC_S_OK) {
+    if (call->async) {
+      /* The call may be over, and the message gone, before association_submit() returns. */
+      message->Buffer = NULL;
+      status = association_submit(association, call, body, length, call_timeout(call->binding),
+                                  is_noncausal(call->binding));
+    } else {
+      status = send_synchronous(message, call, association);
+      free(message->Buffer);
+      message->Buffer = NULL;
+    }
+    association_release(association);
+  }
+  if (status != RPC_S_OK)
+    detach_call(message, call);
+  client_call_release(call);
+  return status;
+}
+
+/* Hands the outcome over: the reply buffer, or the status. */
+static RPC_STATUS hand_over(RPC_MESSAGE *message, struct client_call *call)
+{
+  RPC_STATUS status = client_call_status(call);
+
+  if (status == RPC_S_ASYNC_CALL_PENDING || status == RPC_S_INVALID_BINDING)
+    return status;
+  if (status == RPC_S_OK) {
+    message->Buffer = call->reply_data;
+    message->BufferLength = (unsigned int)call->reply_length;
+    message->DataRepresentation = NDR_LOCAL_DATA_REPRESENTATION;
+    call->reply_data = NULL;
+  } else {
+    detach_call(message, call);
+  }
+  return status;
+}
+
+RPC_STATUS client_message_receive(RPC_MESSAGE *message)
+{
+  struct client_call *call = client_call_from_handle(message->ReservedForRuntime);
+  RPC_STATUS status;
+
+  if (!call)
+    return RPC_S_INVALID_BINDING;
+  if (!call->async && call->connection) {
+    client_connection_receive(call->connection, call, call_timeout(call->binding));
+    unroute(call);
+  }
+  status = hand_over(message, call);
+  client_call_release(call);
+  return status;
+}

@@ -1,0 +1,143 @@
+#include "async_server.h"
+
+#include <stdlib.h>
+
+#include "../async/async_call.h"
+#include "finally.h"
+#include "guard.h"
+#include "raise.h"
+#include "server_frame.h"
+#include "unmarshall_guard.h"
+
+struct async_server {
+  RPC_ASYNC_STATE state; /* first: what the manager routine and RpcAsync* see */
+  LONG references;
+  RPC_MESSAGE *rpc; /* the runtime's, valid until the call ends */
+  bool has_frame;   /* server_frame_begin has been entered */
+  struct procedure procedure;
+  struct server_frame frame;
+  _Alignas(8) unsigned char stack[];
+};
+
+static void release(struct async_server *call)
+{
+  if (InterlockedDecrement(&call->references) == 0)
+    free(call);
+}
+
+static struct async_server *create_call(RPC_MESSAGE *rpc)
+{
+  struct procedure procedure;
+  struct async_server *call;
+
+  procedure_parse(&procedure, server_information(rpc)->pStubDesc, server_procedure_format(rpc));
+  if (procedure.stack_size < sizeof(void *))
+    raise_status(RPC_X_BAD_STUB_DATA); /* no place for the asynchronous handle */
+  call = calloc(1, sizeof(*call) + procedure_frame_size(&procedure));
+  if (!call)
+    raise_status(RPC_S_OUT_OF_MEMORY);
+  call->references = 2;
+  call->rpc = rpc;
+  call->procedure = procedure;
+  RpcAsyncInitializeHandle(&call->state, sizeof(call->state));
+  call->state.StubInfo = call;
+  return call;
+}
+
+static void prepare(void *context)
+{
+  struct async_server *call = context;
+  RPC_STATUS status;
+
+  call->has_frame = true;
+  server_frame_begin(&call->frame, &call->procedure, call->rpc, call->stack);
+  /* The handle is no parameter of the format string, but its slot is the first of the stack. */
+  *(RPC_ASYNC_STATE **)call->stack = &call->state;
+  unmarshall_guarded(&call->frame);
+  status = I_RpcAsyncSetHandle(call->rpc, &call->state);
+  if (status != RPC_S_OK)
+    raise_status(status);
+}
+
+static void prepare_cleanup(void *context, bool unwinding)
+{
+  struct async_server *call = context;
+
+  if (!unwinding)
+    return;
+  if (call->has_frame)
+    server_frame_end(&call->frame);
+  free(call);
+}
+
+static void run_manager(void *context)
+{
+  server_frame_call_and_forget(&((struct async_server *)context)->frame);
+}
+
+void async_server_call(RPC_MESSAGE *rpc)
+{
+  struct async_server *call = create_call(rpc);
+  DWORD code;
+
+  finally_call(prepare, prepare_cleanup, call);
+  /*
+   * Where the manager has completed the call and then raises, or another thread is about to complete it,
+   * RpcAsyncAbortCall finds it claimed and does nothing.
+   */
+  if (!guarded_call(run_manager, NULL, call, &code))
+    RpcAsyncAbortCall(&call->state, code);
+  release(call);
+}
+
+/* The call has ended or is about to; the handle is dead. */
+static void retire(struct async_server *call)
+{
+  call->state.Signature = 0;
+  call->state.StubInfo = NULL;
+  call->state.RuntimeInfo = NULL;
+  release(call);
+}
+
+struct reply {
+  struct async_server *call;
+  void *result;
+};
+
+static void marshall_reply(void *context)
+{
+  struct reply *reply = context;
+
+  server_frame_set_result(&reply->call->frame, reply->result);
+  server_frame_marshall(&reply->call->frame);
+}
+
+RPC_STATUS ndr_async_server_complete(RPC_ASYNC_STATE *state, void *result)
+{
+  struct async_server *call = state->StubInfo;
+  struct reply reply = {call, result};
+  RPC_STATUS status;
+  DWORD code;
+  bool marshalled = guarded_call(marshall_reply, NULL, &reply, &code);
+
+  server_frame_end(&call->frame);
+  if (marshalled) {
+    status = I_RpcSend(call->rpc);
+  } else {
+    I_RpcAsyncAbortCall(state, code);
+    status = (RPC_STATUS)code;
+  }
+  retire(call);
+  return status;
+}
+
+RPC_STATUS ndr_async_server_abort(RPC_ASYNC_STATE *state, ULONG code)
+{
+  struct async_server *call = state->StubInfo;
+  RPC_STATUS status;
+
+  server_frame_end(&call->frame);
+  status = I_RpcAsyncAbortCall(state, code);
+  retire(call);
+  return status;
+}

@@ -1,0 +1,443 @@
+#include "context_table.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+#include "guard.h"
+
+#define BUCKET_COUNT 128 /* power of two */
+
+struct server_context {
+  struct _NDR_SCONTEXT public; /* first: handed out as NDR_SCONTEXT */
+  struct server_context *next; /* in its bucket */
+  UUID uuid;
+  const void *guard;
+  NDR_RUNDOWN rundown;
+  bool in_table;         /* the client knows it and can name it */
+  bool published;        /* has ever been in the table */
+  bool upgrade_waits;    /* a shared user waits to become the exclusive one */
+  unsigned int users;    /* uses of it, one a call */
+  bool exclusive;        /* by the only user */
+  unsigned int waiting;  /* calls that hold a reference while they wait */
+};
+
+struct context_use {
+  struct context_use *next; /* in its bucket, by call */
+  RPC_BINDING_HANDLE call;
+  struct server_context *context;
+  unsigned int count; /* a call may name the same context in several parameters */
+};
+
+struct context_table {
+  LONG references;
+  SRWLOCK lock;
+  CONDITION_VARIABLE changed; /* a use ended or became shared, or the table ended */
+  bool ended;
+  unsigned int use_count;
+  struct server_context *contexts[BUCKET_COUNT];
+  struct context_use *uses[BUCKET_COUNT];
+};
+
+static LONG serialize_by_default = 1;
+
+static struct server_context **context_bucket(struct context_table *table, const UUID *uuid)
+{
+  return &table->contexts[(uuid->Data1 ^ uuid->Data2 ^ uuid->Data4[7]) & (BUCKET_COUNT - 1)];
+}
+
+static struct context_use **use_bucket(struct context_table *table, RPC_BINDING_HANDLE call)
+{
+  ULONG_PTR address = (ULONG_PTR)call;
+
+  return &table->uses[((address >> 4) ^ (address >> 11)) & (BUCKET_COUNT - 1)];
+}
+
+struct context_table *context_table_create(void)
+{
+  struct context_table *table = calloc(1, sizeof(*table));
+
+  if (!table)
+    return NULL;
+  table->references = 1;
+  InitializeSRWLock(&table->lock);
+  InitializeConditionVariable(&table->changed);
+  return table;
+}
+
+void context_table_add_reference(struct context_table *table)
+{
+  InterlockedIncrement(&table->references);
+}
+
+void context_table_release(struct context_table *table)
+{
+  if (InterlockedDecrement(&table->references) == 0)
+    free(table);
+}
+
+void context_table_dont_serialize(void)
+{
+  InterlockedExchange(&serialize_by_default, 0);
+}
+
+/* The two ends of a rundown routine of the application, which may raise anything. */
+struct rundown_call {
+  NDR_RUNDOWN routine;
+  void *value;
+};
+
+static void rundown_body(void *argument)
+{
+  struct rundown_call *call = argument;
+
+  call->routine(call->value);
+}
+
+/* Frees a context that is neither in the table nor in use; with `run_down`, for a client that is no more. */
+static void context_discard(struct server_context *context, bool run_down)
+{
+  struct rundown_call call = {context->rundown, context->public.userContext};
+
+  if (run_down && call.routine && call.value)
+    guarded_call(rundown_body, NULL, &call, NULL);
+  free(context);
+}
+
+static void remove_from_table(struct context_table *table, struct server_context *context)
+{
+  struct server_context **link = context_bucket(table, &context->uuid);
+
+  while (*link != context)
+    link = &(*link)->next;
+  *link = context->next;
+  context->in_table = false;
+}
+
+static bool is_unreferenced(const struct server_context *context)
+{
+  return !context->in_table && !context->users && !context->waiting;
+}
+
+static struct context_use *find_use(struct context_table *table, RPC_BINDING_HANDLE call,
+                                    const struct server_context *context)
+{
+  struct context_use *use = *use_bucket(table, call);
+
+  while (use && (use->call != call || use->context != context))
+    use = use->next;
+  return use;
+}
+
+/* Under the lock; the use has been filled but for `next`. */
+static void insert_use(struct context_table *table, struct context_use *use, bool exclusive)
+{
+  struct context_use **bucket = use_bucket(table, use->call);
+
+  use->next = *bucket;
+  *bucket = use;
+  use->context->users++;
+  use->context->exclusive = exclusive;
+  table->use_count++;
+  context_table_add_reference(table);
+}
+
+/*
+ * Under the lock: takes the use out of the table and frees it. The caller gives up the use's reference on the
+ * table afterwards. Returns its context where that has to be discarded, else NULL.
+ */
+static struct server_context *remove_use(struct context_table *table, struct context_use *use)
+{
+  struct context_use **link = use_bucket(table, use->call);
+  struct server_context *context = use->context;
+
+  while (*link != use)
+    link = &(*link)->next;
+  *link = use->next;
+  free(use);
+  table->use_count--;
+  context->users--;
+  context->exclusive = false;
+  if (table->ended && !context->users && context->in_table)
+    remove_from_table(table, context);
+  WakeAllConditionVariable(&table->changed);
+  return is_unreferenced(context) ? context : NULL;
+}
+
+RPC_STATUS context_table_new(struct context_table *table, RPC_BINDING_HANDLE call,
+                             const void *guard, NDR_RUNDOWN rundown,
+                             struct server_context **result)
+{
+  struct server_context *context = calloc(1, sizeof(*context));
+  struct context_use *use = calloc(1, sizeof(*use));
+
+  if (!context || !use) {
+    free(context);
+    free(use);
+    return RPC_S_OUT_OF_MEMORY;
+  }
+  context->guard = guard;
+  context->rundown = rundown;
+  use->call = call;
+  use->context = context;
+  use->count = 1;
+  AcquireSRWLockExclusive(&table->lock);
+  insert_use(table, use, true);
+  ReleaseSRWLockExclusive(&table->lock);
+  *result = context;
+  return RPC_S_OK;
+}
+
+static struct server_context *find_context(struct context_table *table, const UUID *uuid)
+{
+  struct server_context *context = *context_bucket(table, uuid);
+
+  while (context && memcmp(&context->uuid, uuid, sizeof(*uuid)) != 0)
+    context = context->next;
+  return context;
+}
+
+static bool wants_exclusive(ULONG flags)
+{
+  switch (flags & RPC_CONTEXT_HANDLE_FLAGS) {
+  case RPC_CONTEXT_HANDLE_SERIALIZE:
+    return true;
+  case RPC_CONTEXT_HANDLE_DONT_SERIALIZE:
+    return false;
+  default:
+    return InterlockedCompareExchange(&serialize_by_default, 0, 0);
+  }
+}
+
+/* Under the lock: waits until `call` may use the context. false: it is gone. */
+static bool wait_for_context(struct context_table *table, struct server_context *context,
+                             bool exclusive)
+{
+  context->waiting++;
+  while (context->in_table && !table->ended &&
+         (context->exclusive || context->upgrade_waits || (exclusive && context->users)))
+    SleepConditionVariableSRW(&table->changed, &table->lock, INFINITE, 0);
+  context->waiting--;
+  return context->in_table && !table->ended;
+}
+
+RPC_STATUS context_table_find(struct context_table *table, RPC_BINDING_HANDLE call,
+                              const unsigned char wire[CONTEXT_WIRE_SIZE], const void *guard,
+                              ULONG flags, struct server_context **result)
+{
+  struct server_context *context, *discard = NULL;
+  bool exclusive = wants_exclusive(flags);
+  struct context_use *use, *known;
+  RPC_STATUS status = RPC_X_SS_CONTEXT_MISMATCH;
+  ULONG attributes;
+  UUID uuid;
+
+  memcpy(&attributes, wire, sizeof(attributes));
+  memcpy(&uuid, wire + sizeof(attributes), sizeof(uuid));
+  use = calloc(1, sizeof(*use));
+  if (!use)
+    return RPC_S_OUT_OF_MEMORY;
+
+  AcquireSRWLockExclusive(&table->lock);
+  context = attributes ? NULL : find_context(table, &uuid);
+  if (context && context->guard == guard) {
+    known = find_use(table, call, context);
+    if (known) {
+      known->count++;
+      status = RPC_S_OK;
+    } else if (wait_for_context(table, context, exclusive)) {
+      use->call = call;
+      use->context = context;
+      use->count = 1;
+      insert_use(table, use, exclusive);
+      use = NULL;
+      status = RPC_S_OK;
+    } else if (is_unreferenced(context)) {
+      discard = context;
+    }
+  }
+  ReleaseSRWLockExclusive(&table->lock);
+  free(use);
+  if (discard)
+    context_discard(discard, true);
+  if (status == RPC_S_OK)
+    *result = context;
+  return status;
+}
+
+/* Under the lock: what the manager routine has made of the context, told to the client. */
+static RPC_STATUS write_context(struct context_table *table, struct server_context *context,
+                                NDR_RUNDOWN rundown, unsigned char wire[CONTEXT_WIRE_SIZE])
+{
+  if (!context->public.userContext) {
+    if (context->in_table)
+      remove_from_table(table, context);
+    return RPC_S_OK;
+  }
+  context->rundown = rundown;
+  if (!context->in_table && !table->ended) {
+    struct server_context **bucket;
+    RPC_STATUS status = engine.UuidCreate(&context->uuid);
+
+    if (status != RPC_S_OK && status != RPC_S_UUID_LOCAL_ONLY)
+      return status;
+    bucket = context_bucket(table, &context->uuid);
+    context->next = *bucket;
+    *bucket = context;
+    context->in_table = true;
+    context->published = true;
+  }
+  if (context->in_table)
+    memcpy(wire + sizeof(ULONG), &context->uuid, sizeof(context->uuid));
+  return RPC_S_OK;
+}
+
+RPC_STATUS context_table_marshall(struct context_table *table, RPC_BINDING_HANDLE call,
+                                  struct server_context *context, const void *guard,
+                                  NDR_RUNDOWN rundown, unsigned char wire[CONTEXT_WIRE_SIZE])
+{
+  struct server_context *discard = NULL;
+  RPC_STATUS status = RPC_X_SS_CONTEXT_MISMATCH;
+  struct context_use *use;
+  bool ended = false;
+
+  memset(wire, 0, CONTEXT_WIRE_SIZE);
+  AcquireSRWLockExclusive(&table->lock);
+  use = find_use(table, call, context);
+  if (use && context->guard == guard) {
+    status = write_context(table, context, rundown, wire);
+    if (status == RPC_S_OK && --use->count == 0) {
+      discard = remove_use(table, use);
+      ended = true;
+    }
+  }
+  ReleaseSRWLockExclusive(&table->lock);
+  if (discard)
+    context_discard(discard, true);
+  if (ended)
+    context_table_release(table);
+  return status;
+}
+
+void context_table_end_call(struct context_table *table, RPC_BINDING_HANDLE call,
+                            bool run_down_new)
+{
+  struct server_context *discard = NULL, *next;
+  struct context_use *use, *next_use;
+  unsigned int ended = 0;
+
+  AcquireSRWLockExclusive(&table->lock);
+  if (table->use_count) {
+    for (use = *use_bucket(table, call); use; use = next_use) {
+      struct server_context *context;
+
+      next_use = use->next;
+      if (use->call != call)
+        continue;
+      context = remove_use(table, use);
+      ended++;
+      if (context) {
+        context->next = discard;
+        discard = context;
+      }
+    }
+  }
+  ReleaseSRWLockExclusive(&table->lock);
+
+  for (; discard; discard = next) {
+    next = discard->next;
+    context_discard(discard, run_down_new || discard->published);
+  }
+  while (ended--)
+    context_table_release(table);
+}
+
+void context_table_rundown_and_release(struct context_table *table)
+{
+  struct server_context *discard = NULL, *next;
+
+  AcquireSRWLockExclusive(&table->lock);
+  table->ended = true;
+  for (size_t i = 0; i < BUCKET_COUNT; i++) {
+    struct server_context **link = &table->contexts[i];
+
+    while (*link) {
+      struct server_context *context = *link;
+
+      if (context->users) {
+        link = &context->next;
+        continue;
+      }
+      *link = context->next;
+      context->in_table = false;
+      if (context->waiting)
+        continue; /* whoever waits for it finds it gone and discards it */
+      context->next = discard;
+      discard = context;
+    }
+  }
+  WakeAllConditionVariable(&table->changed);
+  ReleaseSRWLockExclusive(&table->lock);
+
+  for (; discard; discard = next) {
+    next = discard->next;
+    context_discard(discard, true);
+  }
+  context_table_release(table);
+}
+
+static struct context_use *find_use_of_value(struct context_table *table, RPC_BINDING_HANDLE call,
+                                             const void *user_context)
+{
+  struct context_use *use = *use_bucket(table, call);
+
+  while (use && (use->call != call || use->context->public.userContext != user_context))
+    use = use->next;
+  return use;
+}
+
+RPC_STATUS context_table_lock(struct context_table *table, RPC_BINDING_HANDLE call,
+                              const void *user_context, bool exclusive)
+{
+  RPC_STATUS status = RPC_S_OK;
+  struct server_context *context;
+  struct context_use *use;
+
+  AcquireSRWLockExclusive(&table->lock);
+  use = find_use_of_value(table, call, user_context);
+  if (!use) {
+    status = ERROR_INVALID_HANDLE;
+  } else if (!exclusive) {
+    use->context->exclusive = false;
+    WakeAllConditionVariable(&table->changed);
+  } else if (!use->context->exclusive) {
+    context = use->context;
+    if (context->upgrade_waits) {
+      status = ERROR_MORE_WRITES;
+    } else {
+      context->upgrade_waits = true;
+      while (context->users > 1)
+        SleepConditionVariableSRW(&table->changed, &table->lock, INFINITE, 0);
+      context->upgrade_waits = false;
+      context->exclusive = true;
+    }
+  }
+  ReleaseSRWLockExclusive(&table->lock);
+  return status;
+}
+
+NDR_SCONTEXT server_context_handle(struct server_context *context)
+{
+  return &context->public;
+}
+
+struct server_context *server_context_from_handle(NDR_SCONTEXT handle)
+{
+  return (struct server_context *)handle;
+}
+
+struct server_context *server_context_from_value(void **value)
+{
+  return (struct server_context *)((char *)value - offsetof(struct _NDR_SCONTEXT, userContext));
+}

@@ -1,0 +1,136 @@
+/* What a manager routine can learn of its call. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../binding/binding.h"
+#include "../call/thread_state.h"
+#include "../ndr/context_table.h"
+#include "listening.h"
+#include "server_call.h"
+#include "server_connection.h"
+
+/* The binding handle of the call that this thread executes, or NULL. */
+RPC_BINDING_HANDLE RPC_ENTRY I_RpcGetCurrentCallHandle(void)
+{
+  struct thread_state *thread = thread_state_get();
+
+  return thread ? thread->current_call : NULL;
+}
+
+/* A client binding to the client of a call: its address, without endpoint. RPC_S_OK, server_call_from_handle()'s statuses. */
+RPC_STATUS RPC_ENTRY RpcBindingServerFromClient(RPC_BINDING_HANDLE handle,
+                                                RPC_BINDING_HANDLE *result)
+{
+  struct binding *client;
+  struct server_call *call;
+  RPC_STATUS status = server_call_from_handle(handle, &call);
+
+  if (status != RPC_S_OK)
+    return status;
+  status = binding_create_client(call->binding->protocol, call->binding->network_address, NULL,
+                                 NULL, call->has_object ? &call->object : NULL, &client);
+  if (status == RPC_S_OK)
+    *result = binding_handle(client);
+  server_call_release(call);
+  return status;
+}
+
+/*
+ * Impersonation. Pipes have a client token; other transports have none without authentication. RPC_S_OK,
+ * RPC_S_NO_CALL_ACTIVE, RPC_S_INVALID_BINDING, RPC_S_CANNOT_SUPPORT, RPC_S_NO_CONTEXT_AVAILABLE.
+ */
+RPC_STATUS RPC_ENTRY RpcImpersonateClient(RPC_BINDING_HANDLE handle)
+{
+  struct server_call *call;
+  RPC_STATUS status = server_call_from_handle(handle, &call);
+
+  if (status != RPC_S_OK)
+    return status;
+  if (call->binding->protocol->transport == TRANSPORT_TCP)
+    status = RPC_S_CANNOT_SUPPORT;
+  else if (!ImpersonateNamedPipeClient(call->connection->stream.handle) &&
+           GetLastError() == ERROR_CANNOT_IMPERSONATE)
+    status = RPC_S_NO_CONTEXT_AVAILABLE;
+  server_call_release(call);
+  return status;
+}
+
+RPC_STATUS RPC_ENTRY RpcRevertToSelfEx(RPC_BINDING_HANDLE handle)
+{
+  struct server_call *call;
+  RPC_STATUS status = server_call_from_handle(handle, &call);
+
+  if (status != RPC_S_OK)
+    return status;
+  if (!RevertToSelf())
+    status = RPC_S_WRONG_KIND_OF_BINDING;
+  server_call_release(call);
+  return status;
+}
+
+RPC_STATUS RPC_ENTRY RpcRevertToSelf(void)
+{
+  return RpcRevertToSelfEx(NULL);
+}
+
+/* The client's process, for ncalrpc and ncacn_np. RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING, … */
+RPC_STATUS RPC_ENTRY I_RpcBindingInqLocalClientPID(RPC_BINDING_HANDLE handle, ULONG *process_id)
+{
+  struct server_call *call;
+  RPC_STATUS status = server_call_from_handle(handle, &call);
+
+  if (status != RPC_S_OK)
+    return status;
+  if (call->binding->protocol->transport == TRANSPORT_TCP)
+    status = RPC_S_INVALID_BINDING;
+  else if (!GetNamedPipeClientProcessId(call->connection->stream.handle, process_id))
+    status = RPC_S_INVALID_BINDING;
+  server_call_release(call);
+  return status;
+}
+
+/* TRANSPORT_TYPE_* of a handle of either kind. RPC_S_OK, RPC_S_INVALID_BINDING. */
+RPC_STATUS RPC_ENTRY I_RpcBindingInqTransportType(RPC_BINDING_HANDLE handle, unsigned int *type)
+{
+  struct binding *binding = binding_from_handle(handle);
+
+  if (!binding)
+    return RPC_S_INVALID_BINDING;
+  *type = binding->protocol->transport_type;
+  binding_release(binding);
+  return RPC_S_OK;
+}
+
+/* The same for the call of this thread. RPC_S_OK, RPC_S_NO_CALL_ACTIVE. */
+RPC_STATUS RPC_ENTRY I_RpcServerInqTransportType(unsigned int *type)
+{
+  RPC_BINDING_HANDLE handle = I_RpcGetCurrentCallHandle();
+
+  return handle ? I_RpcBindingInqTransportType(handle, type) : RPC_S_NO_CALL_ACTIVE;
+}
+
+/* *is_local: the client is on this machine. RPC_S_OK, server_call_from_handle()'s statuses. */
+RPC_STATUS RPC_ENTRY I_RpcBindingIsClientLocal(RPC_BINDING_HANDLE handle, unsigned int *is_local)
+{
+  struct server_call *call;
+  RPC_STATUS status = server_call_from_handle(handle, &call);
+
+  if (status != RPC_S_OK)
+    return status;
+  *is_local = call->binding->protocol->transport == TRANSPORT_LOCAL;
+  server_call_release(call);
+  return status;
+}
+
+/* The context handles of a call's client, for the NDR layer; the call's association keeps it. */
+struct context_table *server_context_table(RPC_BINDING_HANDLE handle)
+{
+  struct server_call *call;
+  struct context_table *table;
+
+  if (server_call_from_handle(handle, &call) != RPC_S_OK)
+    return NULL;
+  table = call->association->contexts;
+  server_call_release(call);
+  return table;
+}

@@ -1,0 +1,140 @@
+/* From a complete request to its manager routine. */
+#include "../call/status_map.h"
+#include "../call/thread_state.h"
+#include "../seh/guard.h"
+#include "listening.h"
+#include "server_connection.h"
+
+struct dispatch {
+  RPC_DISPATCH_FUNCTION routine;
+  RPC_MESSAGE *message;
+};
+
+static void run_routine(void *context)
+{
+  struct dispatch *dispatch = context;
+
+  dispatch->routine(dispatch->message);
+}
+
+/* The dispatch table's entry for the call; NULL: out of range. */
+static RPC_DISPATCH_FUNCTION find_routine(const struct server_interface *server_interface,
+                                          unsigned int opnum)
+{
+  const RPC_DISPATCH_TABLE *table = server_interface->spec->DispatchTable;
+
+  if (!table)
+    return NULL;
+  /* COM registers one routine for all methods. */
+  if (server_interface->flags & RPC_IF_OLE)
+    return table->DispatchTable[0];
+  return opnum < table->DispatchTableCount ? table->DispatchTable[opnum] : NULL;
+}
+
+/* Sets the call up for the application. 0, or the fault's status. */
+static ULONG prepare(struct server_call *call, RPC_DISPATCH_FUNCTION *routine)
+{
+  struct server_connection *connection = call->connection;
+  WCHAR address[64];
+  RPC_STATUS status;
+
+  call->server_interface =
+      server_interface_begin_call(&call->interface_id, call->has_object ? &call->object : NULL);
+  if (!call->server_interface)
+    return RPC_S_UNKNOWN_IF;
+  if (!server_listening_for(call->server_interface))
+    return RPC_S_SERVER_TOO_BUSY;
+  if (call->message.BufferLength > call->server_interface->max_rpc_size)
+    return ERROR_ACCESS_DENIED;
+  *routine = find_routine(call->server_interface, call->opnum);
+  if (!*routine)
+    return RPC_S_PROCNUM_OUT_OF_RANGE;
+  connection->stream.operations->peer_name(&connection->stream, address, ARRAYSIZE(address));
+  status = binding_create_server(server_endpoint_protocol(connection->endpoint), call, address,
+                                 call->has_object ? &call->object : NULL, &call->binding);
+  if (status != RPC_S_OK)
+    return RPC_S_SERVER_OUT_OF_MEMORY;
+  call->message.Handle = binding_handle(call->binding);
+  call->message.DataRepresentation =
+      call->drep[0] | call->drep[1] << 8 | call->drep[2] << 16 | (ULONG)call->drep[3] << 24;
+  call->message.ProcNum = call->opnum;
+  call->message.TransferSyntax = &call->server_interface->spec->TransferSyntax;
+  call->message.RpcInterfaceInformation = call->server_interface->spec;
+  call->message.ManagerEpv = call->server_interface->manager_epv;
+  return 0;
+}
+
+struct security_check {
+  RPC_IF_CALLBACK_FN *callback;
+  RPC_IF_ID id;
+  RPC_BINDING_HANDLE handle;
+  RPC_STATUS status;
+};
+
+static void run_security_callback(void *context)
+{
+  struct security_check *check = context;
+
+  check->status = check->callback((RPC_IF_HANDLE)&check->id, check->handle);
+}
+
+/* RpcServerRegisterIfEx: anything but RPC_S_OK from the callback denies access. */
+static bool access_granted(struct server_call *call)
+{
+  const RPC_SYNTAX_IDENTIFIER *id = &call->server_interface->spec->InterfaceId;
+  struct security_check check = {
+    call->server_interface->security_callback,
+    { id->SyntaxGUID, id->SyntaxVersion.MajorVersion, id->SyntaxVersion.MinorVersion },
+    call->message.Handle,
+    RPC_S_OK,
+  };
+  DWORD code;
+
+  if (!check.callback)
+    return true;
+  return guarded_call(run_security_callback, NULL, &check, &code) && check.status == RPC_S_OK;
+}
+
+/* An exception that has come out of the dispatch routine. */
+static void end_with_exception(struct server_call *call, DWORD code)
+{
+  RPC_STATUS claimed = RPC_S_OK;
+
+  /* Where another thread completes the call at this moment, that is its outcome. */
+  if (call->async)
+    claimed = server_call_claim(call);
+  if (claimed == RPC_S_OK)
+    server_call_fault(call, code, true);
+}
+
+void server_call_dispatch(struct server_call *call)
+{
+  struct thread_state *thread = thread_state_get();
+  struct dispatch dispatch = { NULL, &call->message };
+  RPC_BINDING_HANDLE outer;
+  ULONG refused;
+  DWORD code;
+  bool returned;
+
+  if (!server_call_begin_running(call))
+    return;
+  server_listening_call_begins();
+  call->counted = true;
+  refused = thread ? prepare(call, &dispatch.routine) : RPC_S_SERVER_OUT_OF_MEMORY;
+  if (!refused) {
+    outer = thread->current_call;
+    thread->current_call = call->message.Handle;
+    if (!access_granted(call)) {
+      refused = ERROR_ACCESS_DENIED;
+    } else {
+      returned = guarded_call(run_routine, NULL, &dispatch, &code);
+      if (!returned)
+        end_with_exception(call, code);
+      else if (!server_call_detach(call))
+        server_call_respond(call, call->message.Buffer, call->message.BufferLength);
+    }
+    thread->current_call = outer;
+  }
+  if (refused)
+    server_call_fault(call, refused, false);
+}

@@ -1,0 +1,271 @@
+#include "server_call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../call/status_map.h"
+#include "../call/thread_state.h"
+#include "listening.h"
+#include "server_connection.h"
+
+#define REQUEST_LIMIT 0x40000000u /* bytes of [in] data of one call */
+
+struct server_call *server_call_create(struct server_connection *connection,
+                                       struct server_association *association)
+{
+  struct server_call *call = calloc(1, sizeof(*call));
+
+  if (!call)
+    return NULL;
+  call->references = 1;
+  InitializeSRWLock(&call->lock);
+  reassembly_init(&call->request, REQUEST_LIMIT);
+  server_connection_add_reference(connection);
+  call->connection = connection;
+  server_association_add_reference(association);
+  call->association = association;
+  return call;
+}
+
+void server_call_add_reference(struct server_call *call)
+{
+  InterlockedIncrement(&call->references);
+}
+
+/* What the application's side of the call holds: gone when the call ends, though others may still look at the call. */
+static void release_application_side(struct server_call *call)
+{
+  if (call->binding) {
+    binding_retire(call->binding);
+    binding_release(call->binding);
+    call->binding = NULL;
+  }
+  if (call->server_interface)
+    server_interface_end_call(call->server_interface);
+  call->server_interface = NULL;
+  free(call->request_data);
+  free(call->reply_data);
+  call->request_data = NULL;
+  call->reply_data = NULL;
+  if (call->counted)
+    server_listening_call_ends();
+  call->counted = false;
+}
+
+void server_call_release(struct server_call *call)
+{
+  if (InterlockedDecrement(&call->references))
+    return;
+  release_application_side(call);
+  reassembly_destroy(&call->request);
+  server_association_release(call->association);
+  server_connection_release(call->connection);
+  free(call);
+}
+
+RPC_STATUS server_call_from_handle(RPC_BINDING_HANDLE handle, struct server_call **result)
+{
+  struct thread_state *thread;
+  struct binding *binding;
+  RPC_STATUS status;
+
+  if (!handle) {
+    thread = thread_state_get();
+    handle = thread ? thread->current_call : NULL;
+    if (!handle)
+      return RPC_S_NO_CALL_ACTIVE;
+  }
+  binding = binding_from_handle_of_kind(handle, BINDING_SERVER, &status);
+  if (!binding)
+    return status;
+  /* The binding is live, so the call still has it. */
+  *result = binding->server_call;
+  server_call_add_reference(*result);
+  binding_release(binding);
+  return RPC_S_OK;
+}
+
+void server_call_ready(struct server_call *call)
+{
+  size_t length;
+
+  call->request_data = reassembly_take(&call->request, &length);
+  call->message.Buffer = call->request_data;
+  call->message.BufferLength = (unsigned int)length;
+  AcquireSRWLockExclusive(&call->lock);
+  if (call->state == SERVER_CALL_RECEIVING)
+    call->state = SERVER_CALL_READY;
+  ReleaseSRWLockExclusive(&call->lock);
+}
+
+bool server_call_begin_running(struct server_call *call)
+{
+  bool run;
+
+  AcquireSRWLockExclusive(&call->lock);
+  run = call->state == SERVER_CALL_READY && !call->orphaned;
+  if (run)
+    call->state = SERVER_CALL_RUNNING;
+  ReleaseSRWLockExclusive(&call->lock);
+  return run;
+}
+
+bool server_call_detach(struct server_call *call)
+{
+  bool detached;
+
+  AcquireSRWLockExclusive(&call->lock);
+  detached = call->state == SERVER_CALL_ENDED || call->async;
+  if (call->state == SERVER_CALL_RUNNING && call->async)
+    call->state = SERVER_CALL_DETACHED;
+  ReleaseSRWLockExclusive(&call->lock);
+  return detached;
+}
+
+RPC_STATUS server_call_set_async(struct server_call *call, RPC_ASYNC_STATE *state)
+{
+  RPC_STATUS status = RPC_S_INVALID_ASYNC_CALL;
+
+  AcquireSRWLockExclusive(&call->lock);
+  if (call->state == SERVER_CALL_RUNNING && !call->async) {
+    call->async = state;
+    status = RPC_S_OK;
+  }
+  ReleaseSRWLockExclusive(&call->lock);
+  return status;
+}
+
+RPC_STATUS server_call_claim(struct server_call *call)
+{
+  RPC_STATUS status = RPC_S_INVALID_ASYNC_CALL;
+
+  AcquireSRWLockExclusive(&call->lock);
+  if (call->async && !call->claimed && call->state != SERVER_CALL_ENDED) {
+    call->claimed = true;
+    status = RPC_S_OK;
+  }
+  ReleaseSRWLockExclusive(&call->lock);
+  return status;
+}
+
+void server_call_cancel(struct server_call *call, bool orphan)
+{
+  bool drop;
+
+  AcquireSRWLockExclusive(&call->lock);
+  call->cancelled = true;
+  if (orphan)
+    call->orphaned = true;
+  /* No manager has seen it, none will. */
+  drop = orphan && (call->state == SERVER_CALL_RECEIVING || call->state == SERVER_CALL_READY);
+  if (drop)
+    call->state = SERVER_CALL_ENDED;
+  ReleaseSRWLockExclusive(&call->lock);
+  if (drop)
+    server_connection_forget(call->connection, call);
+}
+
+bool server_call_is_cancelled(struct server_call *call)
+{
+  bool cancelled;
+
+  AcquireSRWLockShared(&call->lock);
+  cancelled = call->cancelled;
+  ReleaseSRWLockShared(&call->lock);
+  return cancelled;
+}
+
+/* ---- buffers ---- */
+
+RPC_STATUS server_call_get_buffer(struct server_call *call, RPC_MESSAGE *message)
+{
+  void *buffer = malloc(message->BufferLength ? message->BufferLength : 1);
+
+  if (!buffer)
+    return RPC_S_OUT_OF_MEMORY;
+  free(call->reply_data);
+  call->reply_data = buffer;
+  message->Buffer = buffer;
+  return RPC_S_OK;
+}
+
+void server_call_free_buffer(struct server_call *call, RPC_MESSAGE *message)
+{
+  if (message->Buffer && message->Buffer == call->reply_data) {
+    free(call->reply_data);
+    call->reply_data = NULL;
+    message->Buffer = NULL;
+  }
+}
+
+/* ---- the end ---- */
+
+/* -> ENDED; the first caller gets RPC_S_OK, and *wanted: somebody waits for the answer. */
+static RPC_STATUS end(struct server_call *call, bool *wanted)
+{
+  RPC_STATUS status = RPC_S_INVALID_ASYNC_CALL;
+
+  AcquireSRWLockExclusive(&call->lock);
+  *wanted = !call->orphaned;
+  if (call->state != SERVER_CALL_ENDED) {
+    call->state = SERVER_CALL_ENDED;
+    status = RPC_S_OK;
+  }
+  ReleaseSRWLockExclusive(&call->lock);
+  return status;
+}
+
+RPC_STATUS server_call_respond(struct server_call *call, void *buffer, size_t length)
+{
+  struct message_header header = { .type = PDU_RESPONSE,
+                                   .call_id = call->call_id,
+                                   .context_id = call->context_id,
+                                   .cancel_count = server_call_is_cancelled(call) };
+  void *body = NULL;
+  bool wanted;
+  RPC_STATUS status;
+
+  server_call_add_reference(call);
+  status = end(call, &wanted);
+  if (status == RPC_S_OK) {
+    if (buffer && buffer == call->reply_data) {
+      body = call->reply_data;
+      call->reply_data = NULL;
+    } else {
+      length = 0;
+    }
+    /* Out of the table first: the client may use the call id again as soon as it has the answer. */
+    server_connection_forget(call->connection, call);
+    if (!wanted) {
+      free(body);
+      status = RPC_S_CALL_FAILED;
+    } else if (sender_send_message(&call->connection->sender, &header, body, length)) {
+      status = RPC_S_CALL_FAILED;
+    }
+    release_application_side(call);
+  }
+  server_call_release(call);
+  return status;
+}
+
+RPC_STATUS server_call_fault(struct server_call *call, ULONG code, bool executed)
+{
+  uint8_t answer[PDU_FAULT_SIZE];
+  bool wanted;
+  RPC_STATUS status;
+  size_t size;
+
+  server_call_add_reference(call);
+  status = end(call, &wanted);
+  if (status == RPC_S_OK) {
+    size = pdu_encode_fault(answer, sizeof(answer), call->call_id, call->context_id,
+                            executed ? 0 : PDU_FLAG_DID_NOT_EXECUTE, call->cancelled,
+                            fault_from_status(code));
+    server_connection_forget(call->connection, call);
+    if (!wanted || sender_send_pdu(&call->connection->sender, answer, size))
+      status = RPC_S_CALL_FAILED;
+    release_application_side(call);
+  }
+  server_call_release(call);
+  return status;
+}

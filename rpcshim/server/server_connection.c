@@ -1,0 +1,442 @@
+#include "server_connection.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../call/status_map.h"
+#include "listening.h"
+
+#define READ_SIZE       8192u
+#define READ_SIZE_LARGE 65536u
+
+static void owner_add_reference(void *owner)
+{
+  server_connection_add_reference(owner);
+}
+
+static void owner_release(void *owner)
+{
+  server_connection_release(owner);
+}
+
+static void owner_failed(void *owner, DWORD error)
+{
+  (void)error;
+  server_connection_fail(owner);
+}
+
+static const struct sender_owner sender_owner = { owner_add_reference, owner_release, owner_failed };
+
+void server_connection_add_reference(struct server_connection *connection)
+{
+  InterlockedIncrement(&connection->references);
+}
+
+void server_connection_release(struct server_connection *connection)
+{
+  if (InterlockedDecrement(&connection->references))
+    return;
+  stream_close(&connection->stream);
+  sender_destroy(&connection->sender);
+  frame_reader_destroy(&connection->reader);
+  call_table_destroy(&connection->calls);
+  if (connection->association)
+    server_association_release(connection->association);
+  free(connection);
+}
+
+/* Takes the requests that no manager has seen; lock held. */
+static struct server_call *take_ready(struct server_connection *connection)
+{
+  struct server_call *ready = connection->ready_head;
+
+  connection->ready_head = connection->ready_tail = NULL;
+  connection->ready_count = 0;
+  return ready;
+}
+
+void server_connection_fail(struct server_connection *connection)
+{
+  struct server_call *ready;
+  bool first;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  first = !connection->dead;
+  connection->dead = true;
+  ready = take_ready(connection);
+  ReleaseSRWLockExclusive(&connection->lock);
+  while (ready) {
+    struct server_call *next = ready->next_ready;
+    server_call_cancel(ready, true);
+    server_call_release(ready);
+    ready = next;
+  }
+  for (;;) {
+    struct server_call *call;
+    uint32_t id;
+
+    AcquireSRWLockExclusive(&connection->lock);
+    call = call_table_any(&connection->calls, &id);
+    if (call)
+      call_table_remove(&connection->calls, id);
+    ReleaseSRWLockExclusive(&connection->lock);
+    if (!call)
+      break;
+    server_call_cancel(call, true);
+    server_call_release(call);
+  }
+  if (first && server_listening_forget(connection))
+    server_connection_release(connection);
+  stream_cancel(&connection->stream);
+}
+
+void server_connection_forget(struct server_connection *connection, struct server_call *call)
+{
+  bool found;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  found = call_table_find(&connection->calls, call->call_id) == call;
+  if (found)
+    call_table_remove(&connection->calls, call->call_id);
+  ReleaseSRWLockExclusive(&connection->lock);
+  if (found)
+    server_call_release(call);
+}
+
+/* ---- requests ---- */
+
+static void send_fault(struct server_connection *connection, const struct pdu *pdu, uint32_t fault)
+{
+  uint8_t answer[PDU_FAULT_SIZE];
+  size_t size = pdu_encode_fault(answer, sizeof(answer), pdu->call_id, pdu->u.request.context_id,
+                                 PDU_FLAG_DID_NOT_EXECUTE, 0, fault);
+
+  sender_send_pdu(&connection->sender, answer, size);
+}
+
+/* lock held */
+static const struct server_context *find_context(const struct server_connection *connection,
+                                                 uint16_t id)
+{
+  for (unsigned int i = 0; i < connection->context_count; i++)
+    if (connection->contexts[i].id == id)
+      return &connection->contexts[i];
+  return NULL;
+}
+
+/* First fragment: a new call in the table, with a reference. NULL: answered with a fault, or *close. */
+static struct server_call *new_call(struct server_connection *connection, const struct pdu *pdu,
+                                    bool *close)
+{
+  const struct server_context *context;
+  struct server_call *call;
+  uint32_t fault = 0;
+
+  call = server_call_create(connection, connection->association);
+  if (!call) {
+    send_fault(connection, pdu, NCA_S_FAULT_REMOTE_NO_MEMORY);
+    return NULL;
+  }
+  call->call_id = pdu->call_id;
+  call->context_id = pdu->u.request.context_id;
+  call->opnum = pdu->u.request.opnum;
+  memcpy(call->drep, pdu->drep, sizeof(call->drep));
+  call->has_object = pdu->u.request.has_object;
+  memcpy(&call->object, &pdu->u.request.object, sizeof(call->object));
+  AcquireSRWLockExclusive(&connection->lock);
+  context = find_context(connection, call->context_id);
+  if (context)
+    call->interface_id = context->interface_id;
+  if (!context)
+    fault = NCA_S_UNK_IF;
+  else if (connection->calls.count >= CALLS_LIMIT)
+    fault = NCA_S_SERVER_TOO_BUSY;
+  else if (call_table_find(&connection->calls, call->call_id))
+    *close = true; /* two calls of one id cannot be told apart */
+  else if (call_table_insert(&connection->calls, call->call_id, call))
+    server_call_add_reference(call);
+  else
+    fault = NCA_S_FAULT_REMOTE_NO_MEMORY;
+  ReleaseSRWLockExclusive(&connection->lock);
+  if (!fault && !*close)
+    return call;
+  if (fault)
+    send_fault(connection, pdu, fault);
+  server_call_release(call);
+  return NULL;
+}
+
+/* Queues a complete request. */
+static void enqueue(struct server_connection *connection, struct server_call *call)
+{
+  server_call_ready(call);
+  AcquireSRWLockExclusive(&connection->lock);
+  if (!connection->dead) {
+    server_call_add_reference(call); /* the queue's */
+    if (connection->ready_tail)
+      connection->ready_tail->next_ready = call;
+    else
+      connection->ready_head = call;
+    connection->ready_tail = call;
+    connection->ready_count++;
+  }
+  ReleaseSRWLockExclusive(&connection->lock);
+}
+
+/* The call that later fragments belong to, with a reference. */
+static struct server_call *find_receiving(struct server_connection *connection, uint32_t call_id)
+{
+  struct server_call *call;
+
+  AcquireSRWLockShared(&connection->lock);
+  call = call_table_find(&connection->calls, call_id);
+  if (call && call->state != SERVER_CALL_RECEIVING)
+    call = NULL;
+  if (call)
+    server_call_add_reference(call);
+  ReleaseSRWLockShared(&connection->lock);
+  return call;
+}
+
+/* One more fragment of a request. false: close the connection. */
+static bool add_fragment(struct server_connection *connection, struct server_call *call,
+                         const struct pdu *pdu)
+{
+  if (pdu->flags & PDU_FLAG_PENDING_CANCEL)
+    server_call_cancel(call, false);
+  switch (reassembly_add(&call->request, pdu)) {
+  case PDU_OK:
+    if (call->request.complete)
+      enqueue(connection, call);
+    return true;
+  case PDU_NO_MEMORY:
+    server_call_fault(call, RPC_S_SERVER_OUT_OF_MEMORY, false);
+    return true;
+  default:
+    server_call_fault(call, RPC_S_PROTOCOL_ERROR, false);
+    return false;
+  }
+}
+
+static bool take_request(struct server_connection *connection, const struct pdu *pdu)
+{
+  struct server_call *call;
+  bool close = false;
+  bool go_on;
+
+  if (!connection->association || pdu->auth.value_length || pdu->big_endian) {
+    send_fault(connection, pdu, NCA_S_PROTO_ERROR);
+    return false;
+  }
+  if (pdu->flags & PDU_FLAG_FIRST) {
+    call = new_call(connection, pdu, &close);
+    if (!call)
+      return !close;
+  } else {
+    call = find_receiving(connection, pdu->call_id);
+    /* The rest of a request that was refused or orphaned half way. */
+    if (!call)
+      return true;
+  }
+  go_on = add_fragment(connection, call, pdu);
+  server_call_release(call);
+  return go_on;
+}
+
+static void take_cancel(struct server_connection *connection, const struct pdu *pdu)
+{
+  struct server_call *call;
+
+  AcquireSRWLockShared(&connection->lock);
+  call = call_table_find(&connection->calls, pdu->call_id);
+  if (call)
+    server_call_add_reference(call);
+  ReleaseSRWLockShared(&connection->lock);
+  if (!call)
+    return; /* it has been answered already */
+  server_call_cancel(call, pdu->type == PDU_ORPHANED);
+  server_call_release(call);
+}
+
+/* false: close the connection. */
+static bool take_fragment(struct server_connection *connection, const uint8_t *fragment,
+                          size_t length)
+{
+  struct pdu pdu;
+
+  switch (pdu_decode(fragment, length, &pdu)) {
+  case PDU_OK:
+    break;
+  case PDU_BAD_VERSION: {
+    uint8_t answer[64];
+    size_t size = pdu_encode_bind_nak(answer, sizeof(answer), pdu.call_id,
+                                      REJECT_PROTOCOL_VERSION_NOT_SUPPORTED);
+    if (pdu.type == PDU_BIND)
+      sender_send_pdu(&connection->sender, answer, size);
+    return false;
+  }
+  default:
+    return false;
+  }
+  switch (pdu.type) {
+  case PDU_BIND:
+  case PDU_ALTER_CONTEXT:
+    return server_connection_bind(connection, &pdu);
+  case PDU_REQUEST:
+    return take_request(connection, &pdu);
+  case PDU_CO_CANCEL:
+  case PDU_ORPHANED:
+    take_cancel(connection, &pdu);
+    return true;
+  default:
+    return false;
+  }
+}
+
+static bool take_fragments(struct server_connection *connection)
+{
+  for (;;) {
+    const uint8_t *fragment;
+    size_t length;
+
+    switch (frame_reader_next(&connection->reader, &fragment, &length)) {
+    case PDU_OK:
+    case PDU_BAD_VERSION:
+      if (!take_fragment(connection, fragment, length))
+        return false;
+      break;
+    case PDU_NEED_MORE:
+      return true;
+    default:
+      return false;
+    }
+  }
+}
+
+/* ---- reading and dispatching ---- */
+
+/* true: reading has been paused, because dispatching does not keep up. */
+static bool pause_reading(struct server_connection *connection)
+{
+  bool pause;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  pause = connection->ready_count >= READY_LIMIT;
+  connection->read_paused = pause;
+  ReleaseSRWLockExclusive(&connection->lock);
+  return pause;
+}
+
+/* Reads until a read is pending or paused. false: close the connection. */
+static bool read_until_pending(struct server_connection *connection)
+{
+  while (!pause_reading(connection)) {
+    size_t room;
+    uint8_t *data = frame_reader_room(&connection->reader, READ_SIZE, &room);
+    DWORD count;
+    DWORD error;
+
+    if (!data)
+      return false;
+    server_connection_add_reference(connection); /* for the completion */
+    error = stream_read(&connection->stream, data,
+                        room > READ_SIZE_LARGE ? READ_SIZE_LARGE : (DWORD)room,
+                        &connection->read_done, &count);
+    if (error == ERROR_IO_PENDING)
+      return true;
+    server_connection_release(connection);
+    if (error || !count)
+      return false;
+    frame_reader_commit(&connection->reader, count);
+    if (!take_fragments(connection))
+      return false;
+  }
+  return true;
+}
+
+static struct server_call *next_ready(struct server_connection *connection, bool *resume)
+{
+  struct server_call *call;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  call = connection->ready_head;
+  if (call) {
+    connection->ready_head = call->next_ready;
+    if (!connection->ready_head)
+      connection->ready_tail = NULL;
+    connection->ready_count--;
+  } else {
+    connection->dispatching = false;
+  }
+  *resume = connection->read_paused && connection->ready_count <= READY_LIMIT / 2;
+  if (*resume)
+    connection->read_paused = false;
+  ReleaseSRWLockExclusive(&connection->lock);
+  return call;
+}
+
+/* Dispatches the queue, unless another worker does. */
+static void dispatch_ready(struct server_connection *connection)
+{
+  struct server_call *call;
+  bool resume;
+  bool mine;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  mine = connection->ready_head && !connection->dispatching;
+  if (mine)
+    connection->dispatching = true;
+  ReleaseSRWLockExclusive(&connection->lock);
+  if (!mine)
+    return;
+  do {
+    call = next_ready(connection, &resume);
+    if (resume && !read_until_pending(connection))
+      server_connection_fail(connection);
+    if (call) {
+      completion_port_expect_blocking();
+      server_call_dispatch(call);
+      server_call_release(call);
+    }
+  } while (call);
+}
+
+static void read_completed(struct completion *completion, DWORD bytes, DWORD error)
+{
+  struct server_connection *connection =
+      CONTAINING_RECORD(completion, struct server_connection, read_done);
+  bool sound = (!error || error == ERROR_MORE_DATA) && bytes;
+
+  if (sound) {
+    frame_reader_commit(&connection->reader, bytes);
+    sound = take_fragments(connection) && read_until_pending(connection);
+  }
+  if (!sound)
+    server_connection_fail(connection);
+  dispatch_ready(connection);
+  server_connection_release(connection);
+}
+
+void server_connection_start(struct server_endpoint *endpoint, struct stream *stream)
+{
+  struct server_connection *connection = calloc(1, sizeof(*connection));
+
+  if (!connection) {
+    stream_close(stream);
+    return;
+  }
+  connection->references = 1; /* the list's */
+  connection->endpoint = endpoint;
+  connection->stream = *stream;
+  InitializeSRWLock(&connection->lock);
+  frame_reader_init(&connection->reader, PDU_MAX_FRAGMENT);
+  call_table_init(&connection->calls);
+  sender_init(&connection->sender, &connection->stream, &sender_owner, connection);
+  connection->read_done.routine = read_completed;
+  server_connection_add_reference(connection);
+  server_listening_remember(connection);
+  if (!read_until_pending(connection))
+    server_connection_fail(connection);
+  dispatch_ready(connection);
+  server_connection_release(connection);
+}

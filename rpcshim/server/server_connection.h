@@ -1,0 +1,67 @@
+/*
+ * Server connections: a stream from one client.
+ *
+ * A worker reads it: takes fragments apart, answers binds, puts requests together, passes cancels on. A request that is
+ * complete is queued, the next read is started, and then the same worker dispatches the queue: so that cancels and other requests
+ * get in while a manager routine runs. One worker at a time dispatches a connection: requests enter their manager
+ * routines in the order of arrival, the next when the one before has returned. Asynchronous routines return early; a
+ * client whose calls shall not wait for each other uses several connections.
+ *
+ * `lock` guards what is marked; `reader` belongs to whoever handles the one read under way. Reference counted: one for the
+ * listening state's list until it is closed, one per operation under way, one per call. Ends by server_connection_fail(): its
+ * calls are marked cancelled and orphaned, and go on until their managers are done.
+ */
+#ifndef ASYNCSHIM_SERVER_SERVER_CONNECTION_H
+#define ASYNCSHIM_SERVER_SERVER_CONNECTION_H
+
+#include "../transport/sender.h"
+#include "../wire/call_table.h"
+#include "../wire/framing.h"
+#include "server_call.h"
+
+#define SERVER_CONTEXTS_MAX 64   /* presentation contexts of one connection */
+#define READY_LIMIT         4096 /* complete requests waiting for dispatch; beyond it the connection is not read */
+#define CALLS_LIMIT         262144 /* calls in progress on one connection */
+
+struct server_endpoint; /* listening.h */
+
+struct server_context {
+  uint16_t id;
+  struct syntax_id interface_id;
+};
+
+struct server_connection {
+  LONG references;
+  struct server_connection *next; /* listening.c's list */
+  struct server_endpoint *endpoint; /* outlives all its connections: endpoints are never freed */
+  struct stream stream;
+  struct frame_reader reader;
+  struct completion read_done;
+  struct sender sender;
+  bool multiplexed; /* the client said so; set by bind */
+  struct server_association *association; /* counted; NULL until bound; set by bind */
+
+  SRWLOCK lock;
+  bool dead;                       /* lock */
+  bool dispatching;                /* lock */
+  bool read_paused;                /* lock */
+  unsigned int context_count;      /* lock */
+  struct server_context contexts[SERVER_CONTEXTS_MAX]; /* lock */
+  struct call_table calls;         /* lock: RECEIVING to ENDED */
+  struct server_call *ready_head;  /* lock */
+  struct server_call *ready_tail;  /* lock */
+  unsigned int ready_count;        /* lock */
+};
+
+/* Takes over an accepted stream and starts reading. Nothing comes of it where that fails: the stream is closed. */
+void server_connection_start(struct server_endpoint *endpoint, struct stream *stream);
+void server_connection_add_reference(struct server_connection *connection);
+void server_connection_release(struct server_connection *connection);
+void server_connection_fail(struct server_connection *connection);
+/* The call has ended: out of the table. */
+void server_connection_forget(struct server_connection *connection, struct server_call *call);
+
+/* bind.c: answers bind and alter_context. false: the connection is to be closed. */
+bool server_connection_bind(struct server_connection *connection, const struct pdu *pdu);
+
+#endif

@@ -1,0 +1,299 @@
+#include "server_interface.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct object_type {
+  struct object_type *next;
+  UUID object;
+  UUID type;
+};
+
+static SRWLOCK lock = SRWLOCK_INIT;
+static struct server_interface *interfaces; /* newest first */
+static struct object_type *object_types;
+static RPC_OBJECT_INQ_FN *object_inquiry;
+
+static const UUID nil_uuid;
+
+static bool same_uuid(const UUID *a, const UUID *b)
+{
+  return !memcmp(a ? a : &nil_uuid, b ? b : &nil_uuid, sizeof(UUID));
+}
+
+_Static_assert(sizeof(struct syntax_id) == sizeof(RPC_SYNTAX_IDENTIFIER), "same layout");
+
+static bool same_syntax(const RPC_SYNTAX_IDENTIFIER *a, const struct syntax_id *b)
+{
+  return !memcmp(a, b, sizeof(*a));
+}
+
+/* C706 12.6.3: the client's minor version may be lower than the server's. */
+static bool serves(const struct server_interface *entry, const struct syntax_id *interface_id)
+{
+  const RPC_SYNTAX_IDENTIFIER *id = &entry->spec->InterfaceId;
+
+  return !memcmp(&id->SyntaxGUID, &interface_id->uuid, sizeof(UUID)) &&
+         id->SyntaxVersion.MajorVersion == interface_id->major &&
+         id->SyntaxVersion.MinorVersion >= interface_id->minor;
+}
+
+/* lock held exclusively */
+static void unreference(struct server_interface *entry)
+{
+  if (--entry->references)
+    return;
+  if (entry->idle)
+    CloseHandle(entry->idle);
+  free(entry);
+}
+
+RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
+                                     RPC_MGR_EPV *manager_epv, unsigned int flags,
+                                     unsigned int max_calls, unsigned int max_rpc_size,
+                                     RPC_IF_CALLBACK_FN *security_callback)
+{
+  struct server_interface *entry = calloc(1, sizeof(*entry));
+
+  if (!entry)
+    return RPC_S_OUT_OF_MEMORY;
+  entry->references = 1;
+  entry->spec = spec;
+  entry->manager_type = manager_type ? *manager_type : nil_uuid;
+  entry->manager_epv = manager_epv ? manager_epv : spec->DefaultManagerEpv;
+  entry->flags = flags;
+  entry->max_calls = max_calls;
+  entry->max_rpc_size = max_rpc_size;
+  entry->security_callback = security_callback;
+  AcquireSRWLockExclusive(&lock);
+  entry->next = interfaces;
+  interfaces = entry;
+  ReleaseSRWLockExclusive(&lock);
+  return RPC_S_OK;
+}
+
+static bool matches(const struct server_interface *entry, const RPC_SERVER_INTERFACE *spec,
+                    const UUID *manager_type)
+{
+  if (!spec)
+    return !(entry->flags & RPC_IF_AUTOLISTEN) &&
+           (!manager_type || same_uuid(manager_type, &entry->manager_type));
+  return !memcmp(&spec->InterfaceId, &entry->spec->InterfaceId, sizeof(spec->InterfaceId)) &&
+         (!manager_type || same_uuid(manager_type, &entry->manager_type));
+}
+
+/* Takes out one that matches, newest first; the registry's reference goes to the caller. */
+static struct server_interface *take_out(const RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
+                                         bool wait)
+{
+  struct server_interface *entry = NULL;
+
+  AcquireSRWLockExclusive(&lock);
+  for (struct server_interface **link = &interfaces; *link; link = &(*link)->next) {
+    if (!matches(*link, spec, manager_type))
+      continue;
+    entry = *link;
+    *link = entry->next;
+    if (wait && entry->calls)
+      entry->idle = CreateEventW(NULL, TRUE, FALSE, NULL);
+    break;
+  }
+  ReleaseSRWLockExclusive(&lock);
+  return entry;
+}
+
+RPC_STATUS server_interface_unregister(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
+                                       bool wait, unsigned int *auto_listen)
+{
+  struct server_interface *entry;
+  bool found = false;
+
+  *auto_listen = 0;
+  while ((entry = take_out(spec, manager_type, wait))) {
+    found = true;
+    if (entry->flags & RPC_IF_AUTOLISTEN)
+      ++*auto_listen;
+    if (entry->idle)
+      WaitForSingleObject(entry->idle, INFINITE);
+    AcquireSRWLockExclusive(&lock);
+    unreference(entry);
+    ReleaseSRWLockExclusive(&lock);
+  }
+  return found ? RPC_S_OK : RPC_S_UNKNOWN_IF;
+}
+
+enum context_reason server_interface_negotiate(const struct syntax_id *interface_id,
+                                               const struct syntax_id *transfers,
+                                               unsigned int transfer_count, unsigned int *transfer,
+                                               bool *accepted)
+{
+  enum context_reason reason = REASON_ABSTRACT_SYNTAX_NOT_SUPPORTED;
+
+  *accepted = false;
+  AcquireSRWLockShared(&lock);
+  for (struct server_interface *entry = interfaces; entry && !*accepted; entry = entry->next) {
+    if (!serves(entry, interface_id))
+      continue;
+    reason = REASON_TRANSFER_SYNTAXES_NOT_SUPPORTED;
+    for (unsigned int i = 0; i < transfer_count && !*accepted; i++) {
+      /* DCE NDR is what the interpreter speaks; MIDL puts NDR64 first in interfaces that have both. */
+      if (same_syntax(&entry->spec->TransferSyntax, &transfers[i]) ||
+          (syntax_equal(&transfers[i], &syntax_ndr) && entry->spec->InterpreterInfo)) {
+        *transfer = i;
+        *accepted = true;
+        reason = REASON_NOT_SPECIFIED;
+      }
+    }
+  }
+  ReleaseSRWLockShared(&lock);
+  return reason;
+}
+
+/* lock held; the manager type of an object. */
+static UUID type_of(const UUID *object)
+{
+  if (object)
+    for (const struct object_type *entry = object_types; entry; entry = entry->next)
+      if (same_uuid(&entry->object, object))
+        return entry->type;
+  return nil_uuid;
+}
+
+struct server_interface *server_interface_begin_call(const struct syntax_id *interface_id,
+                                                     const UUID *object)
+{
+  struct server_interface *entry;
+  UUID type;
+  UUID found;
+
+  if (object && object_type_inquire(object, &found) == RPC_S_OK)
+    type = found;
+  else
+    type = nil_uuid;
+  AcquireSRWLockExclusive(&lock);
+  for (entry = interfaces; entry; entry = entry->next)
+    if (serves(entry, interface_id) && same_uuid(&entry->manager_type, &type))
+      break;
+  if (entry) {
+    entry->references++;
+    entry->calls++;
+  }
+  ReleaseSRWLockExclusive(&lock);
+  return entry;
+}
+
+void server_interface_end_call(struct server_interface *entry)
+{
+  AcquireSRWLockExclusive(&lock);
+  if (!--entry->calls && entry->idle)
+    SetEvent(entry->idle);
+  unreference(entry);
+  ReleaseSRWLockExclusive(&lock);
+}
+
+RPC_STATUS server_interface_inquire(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
+                                    RPC_MGR_EPV **manager_epv)
+{
+  RPC_STATUS status = RPC_S_UNKNOWN_IF;
+
+  AcquireSRWLockShared(&lock);
+  for (struct server_interface *entry = interfaces; entry; entry = entry->next) {
+    if (memcmp(&spec->InterfaceId, &entry->spec->InterfaceId, sizeof(spec->InterfaceId)))
+      continue;
+    status = RPC_S_UNKNOWN_MGR_TYPE;
+    if (same_uuid(manager_type, &entry->manager_type)) {
+      *manager_epv = entry->manager_epv;
+      status = RPC_S_OK;
+      break;
+    }
+  }
+  ReleaseSRWLockShared(&lock);
+  return status;
+}
+
+bool server_interface_list(RPC_IF_ID **ids, unsigned int *count)
+{
+  unsigned int total = 0;
+  bool done = true;
+
+  *ids = NULL;
+  *count = 0;
+  AcquireSRWLockShared(&lock);
+  for (struct server_interface *entry = interfaces; entry; entry = entry->next)
+    total++;
+  if (total) {
+    *ids = calloc(total, sizeof(**ids));
+    done = *ids != NULL;
+  }
+  for (struct server_interface *entry = interfaces; entry && done; entry = entry->next) {
+    const RPC_SYNTAX_IDENTIFIER *id = &entry->spec->InterfaceId;
+    RPC_IF_ID if_id = { id->SyntaxGUID, id->SyntaxVersion.MajorVersion,
+                        id->SyntaxVersion.MinorVersion };
+    unsigned int i = 0;
+
+    while (i < *count && memcmp(&(*ids)[i], &if_id, sizeof(if_id)))
+      i++;
+    if (i == *count)
+      (*ids)[(*count)++] = if_id;
+  }
+  ReleaseSRWLockShared(&lock);
+  return done;
+}
+
+/* ---- object types ---- */
+
+RPC_STATUS object_type_set(const UUID *object, const UUID *type)
+{
+  struct object_type **link;
+  RPC_STATUS status = RPC_S_OK;
+
+  if (!object || same_uuid(object, &nil_uuid))
+    return RPC_S_INVALID_OBJECT;
+  AcquireSRWLockExclusive(&lock);
+  for (link = &object_types; *link; link = &(*link)->next)
+    if (same_uuid(&(*link)->object, object))
+      break;
+  if (same_uuid(type, &nil_uuid)) {
+    struct object_type *entry = *link;
+    if (entry) {
+      *link = entry->next;
+      free(entry);
+    }
+  } else if (*link) {
+    status = RPC_S_ALREADY_REGISTERED;
+  } else {
+    struct object_type *entry = calloc(1, sizeof(*entry));
+    if (entry) {
+      entry->object = *object;
+      entry->type = *type;
+      *link = entry;
+    } else {
+      status = RPC_S_OUT_OF_MEMORY;
+    }
+  }
+  ReleaseSRWLockExclusive(&lock);
+  return status;
+}
+
+RPC_STATUS object_type_inquire(const UUID *object, UUID *type)
+{
+  RPC_OBJECT_INQ_FN *inquiry;
+  RPC_STATUS status = RPC_S_OBJECT_NOT_FOUND;
+
+  AcquireSRWLockShared(&lock);
+  *type = type_of(object);
+  inquiry = object_inquiry;
+  ReleaseSRWLockShared(&lock);
+  if (!same_uuid(type, &nil_uuid))
+    return RPC_S_OK;
+  if (inquiry)
+    inquiry((UUID *)object, type, &status);
+  return status;
+}
+
+void object_type_set_inquiry(RPC_OBJECT_INQ_FN *inquiry)
+{
+  AcquireSRWLockExclusive(&lock);
+  object_inquiry = inquiry;
+  ReleaseSRWLockExclusive(&lock);
+}

@@ -1,0 +1,305 @@
+/*
+ * Streams over named pipes: ncacn_np, and ncalrpc as Wine has it (connection-oriented PDUs over
+ * \\.\pipe\lrpc\ENDPOINT). Pipes are of message type, as Wine's are, so that Wine's clients can read them by
+ * message; our own ends read bytes, so that one read may bring many PDUs.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+#include "endpoint.h"
+
+#define PIPE_BUFFER_SIZE   65536
+#define PIPE_INSTANCES     4 /* waiting for a client at the same time */
+#define PIPE_CONNECT_MS    5000
+
+static DWORD pipe_read(struct stream *stream, void *data, DWORD size, OVERLAPPED *overlapped,
+                       DWORD *count)
+{
+  DWORD error;
+
+  if (ReadFile(stream->handle, data, size, count, overlapped))
+    return 0;
+  error = GetLastError();
+  return error == ERROR_MORE_DATA ? 0 : error;
+}
+
+static DWORD pipe_write(struct stream *stream, const void *data, DWORD size,
+                        OVERLAPPED *overlapped, DWORD *count)
+{
+  return WriteFile(stream->handle, data, size, count, overlapped) ? 0 : GetLastError();
+}
+
+static void pipe_close(struct stream *stream)
+{
+  CloseHandle(stream->handle);
+}
+
+static bool pipe_is_quiet(struct stream *stream)
+{
+  DWORD available;
+
+  return PeekNamedPipe(stream->handle, NULL, 0, NULL, &available, NULL) && !available;
+}
+
+/* Pipes are of this machine; Wine names it too. */
+static void pipe_peer_name(struct stream *stream, WCHAR *name, size_t capacity)
+{
+  DWORD size = (DWORD)capacity;
+
+  (void)stream;
+  if (!GetComputerNameW(name, &size))
+    name[0] = 0;
+}
+
+static const struct stream_operations pipe_operations = { pipe_read, pipe_write, pipe_close,
+                                                          pipe_is_quiet, pipe_peer_name };
+
+/* malloc'ed; NULL: out of memory. */
+static WCHAR *pipe_name(const struct protocol_sequence *protocol, const WCHAR *endpoint)
+{
+  const WCHAR *prefix = protocol->transport == TRANSPORT_LOCAL ? L"\\\\.\\pipe\\lrpc\\" : L"\\\\.";
+  size_t size = wcslen(prefix) + wcslen(endpoint) + 1;
+  WCHAR *name = malloc(size * sizeof(*name));
+
+  if (name)
+    _snwprintf(name, size, L"%ls%ls", prefix, endpoint);
+  return name;
+}
+
+RPC_STATUS pipe_connect(const struct protocol_sequence *protocol, const WCHAR *endpoint,
+                        DWORD timeout, struct stream *stream)
+{
+  WCHAR *name = pipe_name(protocol, endpoint);
+  RPC_STATUS status = RPC_S_OK;
+  DWORD mode = PIPE_READMODE_BYTE;
+  DWORD patience = timeout < PIPE_CONNECT_MS ? timeout : PIPE_CONNECT_MS;
+
+  if (!name)
+    return RPC_S_OUT_OF_MEMORY;
+  for (;;) {
+    stream->handle = CreateFileW(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING,
+                                 FILE_FLAG_OVERLAPPED, NULL);
+    if (stream->handle != INVALID_HANDLE_VALUE)
+      break;
+    if (GetLastError() != ERROR_PIPE_BUSY) {
+      status = RPC_S_SERVER_UNAVAILABLE;
+      break;
+    }
+    if (!WaitNamedPipeW(name, patience)) {
+      status = RPC_S_SERVER_TOO_BUSY;
+      break;
+    }
+  }
+  free(name);
+  if (status == RPC_S_OK) {
+    stream->operations = &pipe_operations;
+    SetNamedPipeHandleState(stream->handle, &mode, NULL, NULL);
+  }
+  return status;
+}
+
+/* ---- listening ---- */
+
+struct pipe_listener;
+
+struct pipe_instance {
+  struct completion connected;
+  struct pipe_listener *listener;
+  HANDLE pipe; /* INVALID_HANDLE_VALUE: not listening */
+};
+
+struct pipe_listener {
+  struct listener base;
+  WCHAR *name;
+  SECURITY_DESCRIPTOR *security; /* the server's, as passed to RpcServerUseProtseq*: not owned */
+  CRITICAL_SECTION lock; /* guards all below and the instances */
+  bool running;
+  int pending;   /* instances whose routine is still to come */
+  HANDLE reserved; /* the instance that holds the name while nothing listens */
+  HANDLE quiet;  /* set when `pending` is 0 */
+  struct pipe_instance instances[PIPE_INSTANCES];
+};
+
+static HANDLE create_instance(struct pipe_listener *listener, DWORD flags)
+{
+  SECURITY_ATTRIBUTES attributes = { sizeof(attributes), listener->security, FALSE };
+
+  return CreateNamedPipeW(listener->name, PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED | flags,
+                          PIPE_TYPE_MESSAGE | PIPE_READMODE_BYTE, PIPE_UNLIMITED_INSTANCES,
+                          PIPE_BUFFER_SIZE, PIPE_BUFFER_SIZE, PIPE_CONNECT_MS,
+                          listener->security ? &attributes : NULL);
+}
+
+/* Makes the instance wait for a client; lock held. `pipe`: an instance at hand, or INVALID_HANDLE_VALUE. */
+static DWORD instance_listen(struct pipe_instance *instance, HANDLE pipe)
+{
+  struct pipe_listener *listener = instance->listener;
+  DWORD error;
+
+  if (pipe == INVALID_HANDLE_VALUE)
+    pipe = create_instance(listener, 0);
+  if (pipe == INVALID_HANDLE_VALUE)
+    return GetLastError();
+  error = completion_port_attach(pipe);
+  if (error)
+    goto fail;
+  instance->pipe = pipe;
+  listener->pending++;
+  ZeroMemory(&instance->connected.overlapped, sizeof(instance->connected.overlapped));
+  error = ConnectNamedPipe(pipe, &instance->connected.overlapped) ? ERROR_PIPE_CONNECTED
+                                                                  : GetLastError();
+  if (error == ERROR_IO_PENDING)
+    return 0;
+  /* A client was faster than ConnectNamedPipe: no completion comes by itself. */
+  if (error == ERROR_PIPE_CONNECTED)
+    error = completion_port_post(&instance->connected);
+  if (!error)
+    return 0;
+  listener->pending--;
+  instance->pipe = INVALID_HANDLE_VALUE;
+fail:
+  CloseHandle(pipe);
+  return error;
+}
+
+static void instance_connected(struct completion *completion, DWORD bytes, DWORD error)
+{
+  struct pipe_instance *instance = CONTAINING_RECORD(completion, struct pipe_instance, connected);
+  struct pipe_listener *listener = instance->listener;
+  struct stream stream = { &pipe_operations, INVALID_HANDLE_VALUE };
+
+  (void)bytes;
+  EnterCriticalSection(&listener->lock);
+  if (!error && listener->running)
+    stream.handle = instance->pipe;
+  else
+    CloseHandle(instance->pipe);
+  instance->pipe = INVALID_HANDLE_VALUE;
+  if (listener->running)
+    instance_listen(instance, INVALID_HANDLE_VALUE);
+  LeaveCriticalSection(&listener->lock);
+
+  /* Still counted as pending, so that listener_stop() waits for this too. */
+  if (stream_is_open(&stream))
+    listener->base.accepted(listener->base.context, &stream);
+
+  EnterCriticalSection(&listener->lock);
+  if (!--listener->pending)
+    SetEvent(listener->quiet);
+  LeaveCriticalSection(&listener->lock);
+}
+
+static RPC_STATUS pipe_listener_start(struct listener *base)
+{
+  struct pipe_listener *listener = CONTAINING_RECORD(base, struct pipe_listener, base);
+  int listening = 0;
+
+  EnterCriticalSection(&listener->lock);
+  if (listener->running) {
+    LeaveCriticalSection(&listener->lock);
+    return RPC_S_OK;
+  }
+  listener->running = true;
+  ResetEvent(listener->quiet);
+  for (int i = 0; i < PIPE_INSTANCES; i++) {
+    HANDLE pipe = listener->reserved;
+    listener->reserved = INVALID_HANDLE_VALUE;
+    if (!instance_listen(&listener->instances[i], pipe))
+      listening++;
+  }
+  if (!listening)
+    listener->running = false;
+  LeaveCriticalSection(&listener->lock);
+  return listening ? RPC_S_OK : RPC_S_CANT_CREATE_ENDPOINT;
+}
+
+static void pipe_listener_stop(struct listener *base)
+{
+  struct pipe_listener *listener = CONTAINING_RECORD(base, struct pipe_listener, base);
+  bool wait;
+
+  EnterCriticalSection(&listener->lock);
+  listener->running = false;
+  for (int i = 0; i < PIPE_INSTANCES; i++)
+    if (listener->instances[i].pipe != INVALID_HANDLE_VALUE)
+      CancelIoEx(listener->instances[i].pipe, &listener->instances[i].connected.overlapped);
+  wait = listener->pending > 0;
+  LeaveCriticalSection(&listener->lock);
+  if (wait)
+    WaitForSingleObject(listener->quiet, INFINITE);
+}
+
+static void pipe_listener_destroy(struct listener *base)
+{
+  struct pipe_listener *listener = CONTAINING_RECORD(base, struct pipe_listener, base);
+
+  if (listener->reserved != INVALID_HANDLE_VALUE)
+    CloseHandle(listener->reserved);
+  if (listener->quiet)
+    CloseHandle(listener->quiet);
+  DeleteCriticalSection(&listener->lock);
+  free(listener->name);
+  free(listener->base.endpoint);
+  free(listener);
+}
+
+static const struct listener_operations pipe_listener_operations = {
+  pipe_listener_start, pipe_listener_stop, pipe_listener_destroy
+};
+
+/* Names for endpoints that the server left to us: of the form that Wine gives, unique in the session. */
+static WCHAR *dynamic_endpoint(const struct protocol_sequence *protocol)
+{
+  static LONG counter;
+  LONG number = InterlockedIncrement(&counter);
+  WCHAR *endpoint = malloc(32 * sizeof(*endpoint));
+
+  if (!endpoint)
+    return NULL;
+  if (protocol->transport == TRANSPORT_LOCAL)
+    _snwprintf(endpoint, 32, L"LRPC%08lx.%08lx", GetCurrentProcessId(), number);
+  else
+    _snwprintf(endpoint, 32, L"\\pipe\\%08lx.%03lx", GetCurrentProcessId(), number);
+  return endpoint;
+}
+
+RPC_STATUS pipe_listener_create(const struct protocol_sequence *protocol, const WCHAR *endpoint,
+                                SECURITY_DESCRIPTOR *security, struct listener **result)
+{
+  struct pipe_listener *listener = calloc(1, sizeof(*listener));
+  RPC_STATUS status = RPC_S_OUT_OF_MEMORY;
+
+  if (!listener)
+    return status;
+  InitializeCriticalSection(&listener->lock);
+  listener->base.operations = &pipe_listener_operations;
+  listener->security = security;
+  listener->reserved = INVALID_HANDLE_VALUE;
+  for (int i = 0; i < PIPE_INSTANCES; i++) {
+    listener->instances[i].listener = listener;
+    listener->instances[i].connected.routine = instance_connected;
+    listener->instances[i].pipe = INVALID_HANDLE_VALUE;
+  }
+  listener->base.endpoint = endpoint ? wcsdup(endpoint) : dynamic_endpoint(protocol);
+  if (!listener->base.endpoint)
+    goto fail;
+  listener->name = pipe_name(protocol, listener->base.endpoint);
+  listener->quiet = CreateEventW(NULL, TRUE, FALSE, NULL);
+  if (!listener->name || !listener->quiet)
+    goto fail;
+  listener->reserved = create_instance(listener, FILE_FLAG_FIRST_PIPE_INSTANCE);
+  if (listener->reserved == INVALID_HANDLE_VALUE) {
+    DWORD error = GetLastError();
+    status = error == ERROR_ACCESS_DENIED || error == ERROR_FILE_EXISTS || error == ERROR_PIPE_BUSY
+                 ? RPC_S_DUPLICATE_ENDPOINT
+                 : RPC_S_CANT_CREATE_ENDPOINT;
+    goto fail;
+  }
+  *result = &listener->base;
+  return RPC_S_OK;
+
+fail:
+  pipe_listener_destroy(&listener->base);
+  return status;
+}

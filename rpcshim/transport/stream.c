@@ -1,0 +1,133 @@
+#include "stream.h"
+
+void stream_init_closed(struct stream *stream)
+{
+  stream->operations = NULL;
+  stream->handle = INVALID_HANDLE_VALUE;
+}
+
+bool stream_is_open(const struct stream *stream)
+{
+  return stream->handle != INVALID_HANDLE_VALUE;
+}
+
+DWORD stream_attach(struct stream *stream)
+{
+  return completion_port_attach(stream->handle);
+}
+
+static void completion_reset(struct completion *completion)
+{
+  ZeroMemory(&completion->overlapped, sizeof(completion->overlapped));
+}
+
+DWORD stream_read(struct stream *stream, void *data, DWORD size, struct completion *completion,
+                  DWORD *count)
+{
+  completion_reset(completion);
+  return stream->operations->read(stream, data, size, &completion->overlapped, count);
+}
+
+DWORD stream_write(struct stream *stream, const void *data, DWORD size,
+                   struct completion *completion, DWORD *count)
+{
+  completion_reset(completion);
+  return stream->operations->write(stream, data, size, &completion->overlapped, count);
+}
+
+/* The low bit of the event keeps the operation away from a completion port the handle is bound to. */
+static void overlapped_for_event(OVERLAPPED *overlapped, HANDLE event)
+{
+  ZeroMemory(overlapped, sizeof(*overlapped));
+  overlapped->hEvent = (HANDLE)((ULONG_PTR)event | 1);
+}
+
+static bool interrupted(const struct stream_wait *wait)
+{
+  return wait->interrupted && wait->interrupted(wait->context);
+}
+
+/* Waits for a pending operation; where that ends early, cancels it and waits for it to be over. */
+static DWORD finish_in_place(struct stream *stream, OVERLAPPED *overlapped,
+                             const struct stream_wait *wait, DWORD *count)
+{
+  DWORD early = 0;
+
+  while (!early && !HasOverlappedIoCompleted(overlapped)) {
+    if (interrupted(wait))
+      early = ERROR_CANCELLED;
+    else if (WaitForSingleObject(wait->event, wait->timeout) == WAIT_TIMEOUT)
+      early = WAIT_TIMEOUT;
+    else if (!HasOverlappedIoCompleted(overlapped))
+      ResetEvent(wait->event); /* woken by hand */
+  }
+  if (early) {
+    CancelIoEx(stream->handle, overlapped);
+    while (!HasOverlappedIoCompleted(overlapped))
+      WaitForSingleObject(wait->event, 1);
+  }
+  overlapped->hEvent = wait->event;
+  if (GetOverlappedResult(stream->handle, overlapped, count, FALSE))
+    return 0;
+  if (GetLastError() == ERROR_MORE_DATA)
+    return 0;
+  return early ? early : GetLastError();
+}
+
+DWORD stream_read_in_place(struct stream *stream, void *data, DWORD size,
+                           const struct stream_wait *wait, DWORD *count)
+{
+  OVERLAPPED overlapped;
+  DWORD error;
+
+  overlapped_for_event(&overlapped, wait->event);
+  error = stream->operations->read(stream, data, size, &overlapped, count);
+  if (error == ERROR_IO_PENDING)
+    error = finish_in_place(stream, &overlapped, wait, count);
+  if (!error && !*count)
+    error = ERROR_BROKEN_PIPE;
+  return error;
+}
+
+DWORD stream_write_in_place(struct stream *stream, const void *data, DWORD size,
+                            const struct stream_wait *wait)
+{
+  const char *rest = data;
+
+  while (size) {
+    OVERLAPPED overlapped;
+    DWORD count = 0;
+    DWORD error;
+
+    overlapped_for_event(&overlapped, wait->event);
+    error = stream->operations->write(stream, rest, size, &overlapped, &count);
+    if (error == ERROR_IO_PENDING)
+      error = finish_in_place(stream, &overlapped, wait, &count);
+    if (error)
+      return error;
+    if (!count)
+      return ERROR_BROKEN_PIPE;
+    rest += count;
+    size -= count;
+  }
+  return 0;
+}
+
+bool stream_is_quiet(struct stream *stream)
+{
+  return stream_is_open(stream) && stream->operations->is_quiet(stream);
+}
+
+void stream_cancel(struct stream *stream)
+{
+  if (stream_is_open(stream))
+    CancelIoEx(stream->handle, NULL);
+}
+
+void stream_close(struct stream *stream)
+{
+  if (!stream_is_open(stream))
+    return;
+  stream->operations->close(stream);
+  stream->handle = INVALID_HANDLE_VALUE;
+}

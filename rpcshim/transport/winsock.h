@@ -1,0 +1,42 @@
+/*
+ * Winsock, loaded when the first TCP endpoint needs it: most programs that load rpcrt4.dll never do.
+ */
+#ifndef ASYNCSHIM_TRANSPORT_WINSOCK_H
+#define ASYNCSHIM_TRANSPORT_WINSOCK_H
+
+#include <stdbool.h>
+#include <winsock2.h>
+#include <mswsock.h>
+#include <ws2tcpip.h>
+
+#define WINSOCK_FUNCTIONS(X)                                                                       \
+  X(WSAStartup)                                                                                    \
+  X(WSAGetLastError)                                                                               \
+  X(WSASocketW)                                                                                    \
+  X(WSARecv)                                                                                       \
+  X(WSASend)                                                                                       \
+  X(WSAIoctl)                                                                                      \
+  X(GetAddrInfoW)                                                                                  \
+  X(FreeAddrInfoW)                                                                                 \
+  X(GetNameInfoW)                                                                                  \
+  X(bind)                                                                                          \
+  X(listen)                                                                                        \
+  X(connect)                                                                                       \
+  X(closesocket)                                                                                   \
+  X(setsockopt)                                                                                    \
+  X(getsockname)                                                                                   \
+  X(getpeername)                                                                                   \
+  X(select)
+
+struct winsock {
+#define WINSOCK_MEMBER(name) __typeof__(&name) name;
+  WINSOCK_FUNCTIONS(WINSOCK_MEMBER)
+#undef WINSOCK_MEMBER
+};
+
+extern struct winsock winsock;
+
+/* Loads and starts Winsock once; false where that fails (tried again by the next caller). Any thread. */
+bool winsock_load(void);
+
+#endif

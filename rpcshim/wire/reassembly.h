@@ -1,0 +1,35 @@
+/*
+ * Puts the stub data of a message's fragments together.
+ *
+ * Owned by one call and guarded by whatever guards that call. Memory comes from malloc and follows what has
+ * really arrived: the peer's alloc_hint is believed only up to REASSEMBLY_TRUST bytes.
+ */
+#ifndef ASYNCSHIM_WIRE_REASSEMBLY_H
+#define ASYNCSHIM_WIRE_REASSEMBLY_H
+
+#include "pdu.h"
+
+#define REASSEMBLY_TRUST (1u << 20)
+
+struct reassembly {
+  uint8_t *data;
+  size_t length;
+  size_t capacity;
+  size_t limit; /* most bytes one message may have */
+  bool started;
+  bool complete;
+};
+
+void reassembly_init(struct reassembly *reassembly, size_t limit);
+void reassembly_destroy(struct reassembly *reassembly);
+
+/*
+ * Adds one fragment (request or response). PDU_OK (look at `complete`), PDU_MALFORMED (a first fragment in
+ * the middle, a later one without a first, past the limit), PDU_NO_MEMORY.
+ */
+enum pdu_status reassembly_add(struct reassembly *reassembly, const struct pdu *pdu);
+
+/* Hands the malloc'ed bytes to the caller (never NULL once complete; 8-byte aligned). */
+uint8_t *reassembly_take(struct reassembly *reassembly, size_t *length);
+
+#endif

@@ -1,0 +1,2 @@
+#define MACRO_PROCEDURE(name) name##Named
+typedef long INCLUDED_TYPE;

@@ -1,0 +1,354 @@
+/* The contexts of one client: who may use which when, and that each is run down once. */
+#include "../../rpcshim/engine/engine.h"
+#include "../../rpcshim/ndr/context_table.h"
+#include "../harness/harness.h"
+
+/* Any addresses do for calls. */
+static char calls[8];
+#define CALL(n) ((RPC_BINDING_HANDLE)&calls[n])
+
+static LONG run_down;
+
+static void __RPC_USER count_rundown(void *value)
+{
+  CHECK(value);
+  InterlockedIncrement(&run_down);
+}
+
+struct context_table *server_context_table(RPC_BINDING_HANDLE handle)
+{
+  (void)handle;
+  return NULL;
+}
+
+static struct context_table *begin(void)
+{
+  struct context_table *table;
+
+  CHECK(engine_load());
+  table = context_table_create();
+  CHECK(table);
+  return table;
+}
+
+static void **value_of(struct server_context *context)
+{
+  return NDRSContextValue(server_context_handle(context));
+}
+
+/* A context that the client knows, with value (void *)1. */
+static void make(struct context_table *table, const void *guard, unsigned char *wire)
+{
+  struct server_context *context;
+
+  CHECK_EQ(context_table_new(table, CALL(7), guard, NULL, &context), RPC_S_OK);
+  *value_of(context) = (void *)1;
+  CHECK_EQ(context_table_marshall(table, CALL(7), context, guard, count_rundown, wire), RPC_S_OK);
+  CHECK(!context_wire_is_nil(wire));
+}
+
+static RPC_STATUS find(struct context_table *table, int call, const unsigned char *wire,
+                       ULONG flags)
+{
+  struct server_context *context;
+
+  return context_table_find(table, CALL(call), wire, NULL, flags, &context);
+}
+
+TEST(found_by_what_was_sent_only)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE], other[CONTEXT_WIRE_SIZE];
+  struct server_context *context;
+
+  make(table, NULL, wire);
+  CHECK_EQ(context_table_find(table, CALL(0), wire, NULL, 0, &context), RPC_S_OK);
+  CHECK(*value_of(context) == (void *)1);
+  CHECK(server_context_from_value(value_of(context)) == context);
+  CHECK(server_context_from_handle(server_context_handle(context)) == context);
+  context_table_end_call(table, CALL(0), false);
+  for (int i = 0; i < CONTEXT_WIRE_SIZE; i++) {
+    memcpy(other, wire, sizeof(other));
+    other[i] ^= 0x40;
+    CHECK_EQ(find(table, 0, other, 0), RPC_X_SS_CONTEXT_MISMATCH);
+  }
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 1);
+}
+
+TEST(guards_have_to_be_the_same)
+{
+  static const int guard_a, guard_b;
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE], answer[CONTEXT_WIRE_SIZE];
+  struct server_context *context;
+
+  make(table, &guard_a, wire);
+  CHECK_EQ(context_table_find(table, CALL(0), wire, NULL, 0, &context), RPC_X_SS_CONTEXT_MISMATCH);
+  CHECK_EQ(context_table_find(table, CALL(0), wire, &guard_b, 0, &context),
+           RPC_X_SS_CONTEXT_MISMATCH);
+  CHECK_EQ(context_table_find(table, CALL(0), wire, &guard_a, 0, &context), RPC_S_OK);
+  CHECK_EQ(context_table_marshall(table, CALL(0), context, &guard_b, count_rundown, answer),
+           RPC_X_SS_CONTEXT_MISMATCH);
+  CHECK(context_wire_is_nil(answer));
+  /* Another call has no use of it to give up. */
+  CHECK_EQ(context_table_marshall(table, CALL(1), context, &guard_a, count_rundown, answer),
+           RPC_X_SS_CONTEXT_MISMATCH);
+  CHECK_EQ(context_table_marshall(table, CALL(0), context, &guard_a, count_rundown, answer),
+           RPC_S_OK);
+  CHECK(memcmp(wire, answer, sizeof(wire)) == 0);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 1);
+}
+
+TEST(closed_without_rundown)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE], answer[CONTEXT_WIRE_SIZE];
+  struct server_context *context;
+
+  make(table, NULL, wire);
+  CHECK_EQ(context_table_find(table, CALL(0), wire, NULL, 0, &context), RPC_S_OK);
+  *value_of(context) = NULL;
+  CHECK_EQ(context_table_marshall(table, CALL(0), context, NULL, count_rundown, answer), RPC_S_OK);
+  CHECK(context_wire_is_nil(answer));
+  CHECK_EQ(find(table, 0, wire, 0), RPC_X_SS_CONTEXT_MISMATCH);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 0);
+}
+
+TEST(new_contexts_of_calls_that_fail)
+{
+  struct context_table *table = begin();
+  struct server_context *context;
+
+  CHECK_EQ(context_table_new(table, CALL(0), NULL, count_rundown, &context), RPC_S_OK);
+  *value_of(context) = (void *)1;
+  context_table_end_call(table, CALL(0), false);
+  CHECK_EQ(run_down, 0);
+  CHECK_EQ(context_table_new(table, CALL(0), NULL, count_rundown, &context), RPC_S_OK);
+  *value_of(context) = (void *)1;
+  context_table_end_call(table, CALL(0), true);
+  CHECK_EQ(run_down, 1);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 1);
+}
+
+TEST(one_call_may_name_it_twice)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE], answer[CONTEXT_WIRE_SIZE];
+  struct server_context *first, *second;
+
+  make(table, NULL, wire);
+  CHECK_EQ(context_table_find(table, CALL(0), wire, NULL, 0, &first), RPC_S_OK);
+  CHECK_EQ(context_table_find(table, CALL(0), wire, NULL, 0, &second), RPC_S_OK);
+  CHECK(first == second);
+  CHECK_EQ(context_table_marshall(table, CALL(0), first, NULL, count_rundown, answer), RPC_S_OK);
+  CHECK_EQ(context_table_marshall(table, CALL(0), first, NULL, count_rundown, answer), RPC_S_OK);
+  CHECK_EQ(context_table_marshall(table, CALL(0), first, NULL, count_rundown, answer),
+           RPC_X_SS_CONTEXT_MISMATCH);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 1);
+}
+
+TEST(in_use_while_the_association_ends)
+{
+  struct context_table *table = begin();
+  unsigned char used[CONTEXT_WIRE_SIZE], idle[CONTEXT_WIRE_SIZE], answer[CONTEXT_WIRE_SIZE];
+  struct server_context *context, *fresh;
+
+  make(table, NULL, used);
+  make(table, NULL, idle);
+  CHECK_EQ(context_table_find(table, CALL(0), used, NULL, 0, &context), RPC_S_OK);
+  CHECK_EQ(context_table_new(table, CALL(1), NULL, NULL, &fresh), RPC_S_OK);
+  *value_of(fresh) = (void *)1;
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 1);
+  CHECK_EQ(find(table, 2, idle, 0), RPC_X_SS_CONTEXT_MISMATCH);
+  /* The client that should get it is no more. */
+  CHECK_EQ(context_table_marshall(table, CALL(1), fresh, NULL, count_rundown, answer), RPC_S_OK);
+  CHECK(context_wire_is_nil(answer));
+  CHECK_EQ(run_down, 2);
+  context_table_end_call(table, CALL(0), false); /* and with it the table */
+  CHECK_EQ(run_down, 3);
+}
+
+/* A thread that finds a context, notes that it has, and holds it until told. */
+struct user {
+  struct context_table *table;
+  const unsigned char *wire;
+  int call;
+  ULONG flags;
+  RPC_STATUS status;
+  HANDLE started, found, leave, thread;
+};
+
+static DWORD WINAPI use_context(void *argument)
+{
+  struct user *user = argument;
+
+  SetEvent(user->started);
+  user->status = find(user->table, user->call, user->wire, user->flags);
+  SetEvent(user->found);
+  CHECK_SIGNALLED(user->leave);
+  context_table_end_call(user->table, CALL(user->call), false);
+  return 0;
+}
+
+static void user_start(struct user *user, struct context_table *table, const unsigned char *wire,
+                       int call, ULONG flags)
+{
+  *user = (struct user){.table = table, .wire = wire, .call = call, .flags = flags};
+  user->started = CreateEventW(NULL, TRUE, FALSE, NULL);
+  user->found = CreateEventW(NULL, TRUE, FALSE, NULL);
+  user->leave = CreateEventW(NULL, TRUE, FALSE, NULL);
+  user->thread = CreateThread(NULL, 0, use_context, user, 0, NULL);
+  CHECK(user->thread);
+  CHECK_SIGNALLED(user->started);
+}
+
+static void user_end(struct user *user)
+{
+  SetEvent(user->leave);
+  CHECK_SIGNALLED(user->thread);
+  CloseHandle(user->thread);
+  CloseHandle(user->started);
+  CloseHandle(user->found);
+  CloseHandle(user->leave);
+}
+
+/* Not a proof that it waits, but that it has not got through while nothing else happened. */
+static bool has_found(struct user *user)
+{
+  return WaitForSingleObject(user->found, 50) == WAIT_OBJECT_0;
+}
+
+TEST(exclusive_by_default)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE];
+  struct user users[2];
+
+  make(table, NULL, wire);
+  user_start(&users[0], table, wire, 0, RPC_CONTEXT_HANDLE_DEFAULT_FLAGS);
+  CHECK_SIGNALLED(users[0].found);
+  user_start(&users[1], table, wire, 1, RPC_CONTEXT_HANDLE_DEFAULT_FLAGS);
+  CHECK(!has_found(&users[1]));
+  user_end(&users[0]);
+  CHECK_SIGNALLED(users[1].found);
+  CHECK_EQ(users[1].status, RPC_S_OK);
+  user_end(&users[1]);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 1);
+}
+
+TEST(shared_where_asked_for)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE];
+  struct user users[3];
+
+  make(table, NULL, wire);
+  user_start(&users[0], table, wire, 0, RPC_CONTEXT_HANDLE_DONT_SERIALIZE);
+  user_start(&users[1], table, wire, 1, RPC_CONTEXT_HANDLE_DONT_SERIALIZE);
+  CHECK_SIGNALLED(users[0].found);
+  CHECK_SIGNALLED(users[1].found);
+  user_start(&users[2], table, wire, 2, RPC_CONTEXT_HANDLE_SERIALIZE);
+  CHECK(!has_found(&users[2]));
+  user_end(&users[0]);
+  CHECK(!has_found(&users[2]));
+  user_end(&users[1]);
+  CHECK_SIGNALLED(users[2].found);
+  user_end(&users[2]);
+  /* For the whole process. */
+  context_table_dont_serialize();
+  user_start(&users[0], table, wire, 0, RPC_CONTEXT_HANDLE_DEFAULT_FLAGS);
+  user_start(&users[1], table, wire, 1, RPC_CONTEXT_HANDLE_DEFAULT_FLAGS);
+  CHECK_SIGNALLED(users[0].found);
+  CHECK_SIGNALLED(users[1].found);
+  user_end(&users[0]);
+  user_end(&users[1]);
+  context_table_rundown_and_release(table);
+}
+
+TEST(lock_changes_hands)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE];
+  struct user users[2];
+
+  make(table, NULL, wire);
+  CHECK_EQ(find(table, 0, wire, RPC_CONTEXT_HANDLE_SERIALIZE), RPC_S_OK);
+  CHECK_EQ(context_table_lock(table, CALL(3), (void *)1, true), ERROR_INVALID_HANDLE);
+  CHECK_EQ(context_table_lock(table, CALL(0), (void *)2, true), ERROR_INVALID_HANDLE);
+  user_start(&users[0], table, wire, 1, RPC_CONTEXT_HANDLE_DONT_SERIALIZE);
+  CHECK(!has_found(&users[0]));
+  CHECK_EQ(context_table_lock(table, CALL(0), (void *)1, false), RPC_S_OK);
+  CHECK_SIGNALLED(users[0].found);
+  user_end(&users[0]);
+  CHECK_EQ(context_table_lock(table, CALL(0), (void *)1, true), RPC_S_OK);
+  user_start(&users[1], table, wire, 1, RPC_CONTEXT_HANDLE_DONT_SERIALIZE);
+  CHECK(!has_found(&users[1]));
+  context_table_end_call(table, CALL(0), false);
+  CHECK_SIGNALLED(users[1].found);
+  user_end(&users[1]);
+  context_table_rundown_and_release(table);
+}
+
+TEST(who_waits_finds_it_gone)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE], answer[CONTEXT_WIRE_SIZE];
+  struct server_context *context;
+  struct user user;
+
+  make(table, NULL, wire);
+  CHECK_EQ(context_table_find(table, CALL(0), wire, NULL, 0, &context), RPC_S_OK);
+  user_start(&user, table, wire, 1, 0);
+  CHECK(!has_found(&user));
+  *value_of(context) = NULL;
+  CHECK_EQ(context_table_marshall(table, CALL(0), context, NULL, count_rundown, answer), RPC_S_OK);
+  CHECK_SIGNALLED(user.found);
+  CHECK_EQ(user.status, RPC_X_SS_CONTEXT_MISMATCH);
+  user_end(&user);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 0);
+}
+
+static DWORD WINAPI use_often(void *argument)
+{
+  struct user *user = argument;
+
+  for (int i = 0; i < 2000; i++) {
+    struct server_context *context;
+    unsigned char answer[CONTEXT_WIRE_SIZE];
+
+    CHECK_EQ(context_table_find(user->table, CALL(user->call), user->wire, NULL, user->flags,
+                                &context),
+             RPC_S_OK);
+    CHECK_EQ(context_table_marshall(user->table, CALL(user->call), context, NULL, count_rundown,
+                                    answer),
+             RPC_S_OK);
+  }
+  return 0;
+}
+
+TEST(many_threads_on_one_context)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE];
+  struct user users[6];
+
+  make(table, NULL, wire);
+  for (int i = 0; i < 6; i++) {
+    users[i] = (struct user){.table = table, .wire = wire, .call = i};
+    users[i].flags = i % 2 ? RPC_CONTEXT_HANDLE_SERIALIZE : RPC_CONTEXT_HANDLE_DONT_SERIALIZE;
+    users[i].thread = CreateThread(NULL, 0, use_often, &users[i], 0, NULL);
+    CHECK(users[i].thread);
+  }
+  for (int i = 0; i < 6; i++)
+    CHECK_SIGNALLED(users[i].thread);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 1);
+}

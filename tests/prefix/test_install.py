@@ -1,0 +1,250 @@
+"""Installing and uninstalling: what is where, that twice is once, and that nothing remains."""
+
+import json
+import os
+import unittest
+
+from fakes import (OVERRIDES, PLACEHOLDER, USER_REG, PrefixTest, fake_dll, read, tree, write)
+
+LINE = '"rpcrt4"="native,builtin"\n'
+
+
+class Install(PrefixTest):
+    def test_puts_ours_in_place_and_wines_beside_it(self):
+        self.do("install")
+        self.assertEqual(read(self.in_system32("rpcrt4.dll")), self.our_data("x64"))
+        copy = read(self.in_system32("rpcrt4_wine.dll"))
+        original = self.wine_data("x64")
+        self.assertEqual(copy[0x40:0x50], bytes(16))
+        self.assertEqual(copy[:0x40] + copy[0x50:], original[:0x40] + original[0x50:])
+        self.assertIn("[Software\\\\Wine\\\\DllOverrides] 0\n" + LINE, self.user_reg())
+
+    def test_twice_is_once(self):
+        for options in ([], ["--app", "a.exe"], ["--app", "a.exe", "--app", "B.EXE"]):
+            self.do("install", *options)
+            before = tree(self.prefix)
+            self.assertIn("already", self.do("install", *options))
+            self.assertEqual(tree(self.prefix), before)
+
+    def test_uninstall_restores_every_byte(self):
+        before = tree(self.prefix)
+        for options in ([], ["--app", "a.exe"], ["--app", "a.exe", "--app", "b.exe"]):
+            self.do("install", *options)
+            self.assertNotEqual(tree(self.prefix), before)
+            self.do("uninstall")
+            self.assertEqual(tree(self.prefix), before)
+
+    def test_uninstall_restores_links_and_times(self):
+        path = self.in_system32("rpcrt4.dll")
+        os.utime(path, ns=(10**18, 10**18 + 7))
+        os.chmod(path, 0o555)
+        status = os.lstat(path)
+        self.do("install")
+        self.do("uninstall")
+        self.assertEqual(os.lstat(path).st_mtime_ns, status.st_mtime_ns)
+        self.assertEqual(os.lstat(path).st_ino, status.st_ino)
+        os.unlink(path)
+        os.symlink(self.wine_dll("x64"), path)
+        before = tree(self.folder)
+        self.do("install")
+        self.assertFalse(os.path.islink(path))
+        self.do("uninstall")
+        self.assertEqual(tree(self.folder), before)
+
+    def test_dry_run_changes_nothing(self):
+        before = tree(self.prefix)
+        output = self.do("install", "--dry-run")
+        self.assertIn("create  drive_c/windows/system32/rpcrt4_wine.dll", output)
+        self.assertEqual(tree(self.prefix), before)
+        self.do("install")
+        installed = tree(self.prefix)
+        self.assertIn("remove  drive_c/windows/system32/rpcrt4_wine.dll",
+                      self.do("uninstall", "--dry-run"))
+        self.assertEqual(tree(self.prefix), installed)
+
+    def test_placeholder_of_old_wine_is_replaced_and_restored(self):
+        write(self.in_system32("rpcrt4.dll"), fake_dll("x64", "", PLACEHOLDER))
+        before = tree(self.prefix)
+        self.do("install")
+        self.do("uninstall")
+        self.assertEqual(tree(self.prefix), before)
+
+    def test_finds_a_dll_spelled_otherwise(self):
+        os.rename(self.in_system32("rpcrt4.dll"), self.in_system32("RpcRT4.DLL"))
+        before = tree(self.prefix)
+        self.do("install")
+        self.assertEqual(read(self.in_system32("RpcRT4.DLL")), self.our_data("x64"))
+        self.assertFalse(os.path.exists(self.in_system32("rpcrt4.dll")))
+        self.do("uninstall")
+        self.assertEqual(tree(self.prefix), before)
+
+    def test_uninstall_when_not_installed(self):
+        before = tree(self.prefix)
+        self.assertIn("nothing to do", self.do("uninstall"))
+        self.assertEqual(tree(self.prefix), before)
+
+    def test_a_moved_prefix_can_be_uninstalled(self):
+        before = tree(self.prefix)
+        self.do("install")
+        moved = os.path.join(self.folder, "elsewhere")
+        os.rename(self.prefix, moved)
+        self.prefix = moved
+        self.do("uninstall")
+        self.assertEqual(tree(self.prefix), before)
+
+
+class Programs(PrefixTest):
+    def test_one_after_the_other(self):
+        before = tree(self.prefix)
+        self.do("install", "--app", "One.exe")
+        with_one = tree(self.prefix)
+        self.assertIn("[Software\\\\Wine\\\\AppDefaults\\\\One.exe\\\\DllOverrides] 0\n" + LINE,
+                      self.user_reg())
+        self.assertNotIn("[Software\\\\Wine\\\\DllOverrides]", self.user_reg())
+        self.do("install", "--app", "two.exe")
+        self.do("install", "--app", "ONE.EXE")
+        self.do("uninstall", "--app", "TWO.exe")
+        self.assertEqual(tree(self.prefix), with_one)
+        self.do("uninstall", "--app", "one.exe")
+        self.assertEqual(tree(self.prefix), before)
+
+    def test_whole_prefix_and_program_are_independent(self):
+        self.do("install")
+        whole = tree(self.prefix)
+        self.do("install", "--app", "a.exe")
+        self.do("uninstall", "--app", "a.exe")
+        self.assertEqual(tree(self.prefix), whole)
+
+    def test_names_are_escaped_as_wine_does(self):
+        before = tree(self.prefix)
+        self.do("install", "--app", "Prüfung [1].exe")
+        self.assertIn("AppDefaults\\\\Pr\\x00fcfung \\[1\\].exe\\\\DllOverrides", self.user_reg())
+        self.do("uninstall", "--app", "prüfung [1].exe")
+        self.assertEqual(tree(self.prefix), before)
+
+    def test_uninstall_for_a_program_it_is_not_installed_for(self):
+        self.assert_refused("uninstall", "--app", "a.exe", message="not installed")
+        self.do("install", "--app", "b.exe")
+        self.assert_refused("uninstall", "--app", "a.exe", message="not installed for a.exe")
+
+    def test_a_path_is_not_a_program_name(self):
+        with self.assertRaises(SystemExit) as caught:
+            self.run_tool("install", "--app", "C:\\a.exe")
+        self.assertEqual(caught.exception.code, 2)
+
+
+class Registry(PrefixTest):
+    def test_value_of_the_user_is_restored(self):
+        for line in ('"rpcrt4"="builtin"', '"RPCRT4"="native,builtin"', '"rpcrt4"=hex:01,\\\n  02'):
+            self.make_prefix(user_reg=USER_REG + OVERRIDES + '"a"="b"\n' + line + '\n"z"="n"\n')
+            before = tree(self.prefix)
+            self.do("install")
+            self.assertIn(LINE, self.user_reg())
+            self.do("uninstall")
+            self.assertEqual(tree(self.prefix), before)
+
+    def test_other_values_the_user_sets_meanwhile_stay(self):
+        self.make_prefix(user_reg=USER_REG + OVERRIDES)
+        self.do("install")
+        self.do("install", "--app", "a.exe")
+        # As Wine leaves it: keys sorted, time stamps renewed, empty keys with subkeys dropped.
+        text = self.user_reg()
+        text = text.replace("[Software\\\\Wine\\\\AppDefaults] 1700000002\n#time=1da1bb1b1b1b1b3\n\n", "")
+        text = text.replace(LINE, LINE + '"user32"="native"\n', 1)
+        text = text.replace('"1252,437"', '"1252,850"')
+        write(os.path.join(self.prefix, "user.reg"), text)
+        self.do("uninstall")
+        text = self.user_reg()
+        self.assertNotIn("rpcrt4", text)
+        self.assertNotIn("a.exe", text)
+        self.assertIn(OVERRIDES + '"user32"="native"\n', text)
+        self.assertIn('"1252,850"', text)
+        self.assertIn("\n[Software\\\\Wine\\\\AppDefaults] 1700000002\n#time=1da1bb1b1b1b1b3\n", text)
+
+    def test_override_changed_by_the_user_stays(self):
+        self.do("install")
+        text = self.user_reg().replace(LINE, '"rpcrt4"="builtin"\n')
+        write(os.path.join(self.prefix, "user.reg"), text)
+        self.assertIn("Left as it is", self.do("uninstall"))
+        self.assertEqual(self.user_reg(), text)
+
+    def test_override_removed_by_the_user_comes_back(self):
+        self.do("install")
+        installed = self.user_reg()
+        write(os.path.join(self.prefix, "user.reg"), installed.replace(LINE, ""))
+        self.do("install")
+        self.assertEqual(self.user_reg(), installed)
+
+    def test_key_the_user_has_put_a_value_into_stays(self):
+        self.do("install", "--app", "a.exe")
+        write(os.path.join(self.prefix, "user.reg"), self.user_reg() + '"ole32"="native"\n')
+        self.do("uninstall")
+        self.assertTrue(self.user_reg().endswith(
+            '\n[Software\\\\Wine\\\\AppDefaults\\\\a.exe\\\\DllOverrides] 0\n"ole32"="native"\n'))
+
+    def test_carriage_returns_survive(self):
+        self.make_prefix(user_reg=(USER_REG + OVERRIDES).replace("\n", "\r\n"))
+        before = tree(self.prefix)
+        self.do("install")
+        self.do("install", "--app", "a.exe")
+        self.assertNotRegex(self.user_reg(), "[^\r]\n")
+        self.do("uninstall")
+        self.assertEqual(tree(self.prefix), before)
+
+
+class OtherPrefixes(PrefixTest):
+    architectures = ("x64", "x86")
+
+    def test_mixed(self):
+        before = tree(self.prefix)
+        self.do("install")
+        self.assertEqual(read(self.in_system32("rpcrt4.dll")), self.our_data("x64"))
+        self.assertEqual(read(self.in_syswow64("rpcrt4.dll")), self.our_data("x86"))
+        self.assertIn(b"Wine one", read(self.in_syswow64("rpcrt4_wine.dll")))
+        self.do("uninstall")
+        self.assertEqual(tree(self.prefix), before)
+
+    def test_mixed_one_after_the_other(self):
+        before = tree(self.prefix)
+        self.do("install", "--arch", "x86")
+        self.assertEqual(read(self.in_system32("rpcrt4.dll")), self.wine_data("x64"))
+        self.assertEqual(read(self.in_syswow64("rpcrt4.dll")), self.our_data("x86"))
+        self.do("install", "--arch", "x64")
+        one_by_one = tree(self.prefix)
+        self.do("uninstall")
+        self.assertEqual(tree(self.prefix), before)
+        self.do("install")
+        self.assertEqual(tree(self.prefix), one_by_one)
+
+    def test_32_bit(self):
+        self.make_prefix("win32")
+        before = tree(self.prefix)
+        self.do("install")
+        self.assertEqual(read(self.in_system32("rpcrt4.dll")), self.our_data("x86"))
+        self.do("uninstall")
+        self.assertEqual(tree(self.prefix), before)
+        self.assert_refused("install", "--arch", "x64", message="runs no 64-bit programs")
+
+    def test_libraries_in_debian_folders(self):
+        root = os.path.join(self.folder, "usr")
+        for architecture, library in (("x64", "x86_64-linux-gnu"), ("x86", "i386-linux-gnu")):
+            folder = {"x64": "x86_64-windows", "x86": "i386-windows"}[architecture]
+            write(os.path.join(root, "lib", library, "wine", folder, "rpcrt4.dll"),
+                  self.wine_data(architecture, "debian"))
+        self.wine = root
+        self.do("install")
+        self.assertIn(b"Wine debian", read(self.in_syswow64("rpcrt4_wine.dll")))
+        self.assertIn(b"Wine debian", read(self.in_system32("rpcrt4_wine.dll")))
+
+    def test_32_bit_wine_that_comes_later(self):
+        os.unlink(self.in_syswow64("rpcrt4.dll"))
+        self.do("install")
+        code, output, _ = self.run_tool("status", "--json")
+        self.assertEqual((code, len(json.loads(output)["dlls"])), (0, 1))
+        write(self.in_syswow64("rpcrt4.dll"), self.wine_data("x86"))
+        self.do("install")
+        self.assertEqual(read(self.in_syswow64("rpcrt4.dll")), self.our_data("x86"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,87 @@
+/*
+ * Which rpcrt4.dll does a program get that is linked with it, as any other program is?
+ *
+ *   which_rpcrt4 ours|wine    ends with 0 if it is that one
+ *   which_rpcrt4 wait         prints READY and stays until its standard input ends
+ *
+ * Only the image in memory counts. The file in system32 proves nothing: Wine takes its own DLL from
+ * another folder, and silently, when no override tells it to prefer the file.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <windows.h>
+#include <rpc.h>
+
+#define MARK_OFFSET 0x40
+#define WAIT_LIMIT_MS 60000
+
+static const char builtin_mark[] = "Wine builtin DLL";
+
+/* Whether the image's version resource has `text`, which is UTF-16 as everything in it. */
+static int version_has(HMODULE module, const WCHAR *text)
+{
+  HRSRC resource = FindResourceW(module, MAKEINTRESOURCEW(1), (const WCHAR *)RT_VERSION);
+  size_t length = wcslen(text) * sizeof *text;
+  HGLOBAL loaded = resource ? LoadResource(module, resource) : NULL;
+  const char *data = loaded ? LockResource(loaded) : NULL;
+  size_t size = data ? SizeofResource(module, resource) : 0;
+
+  for (size_t i = 0; i + length <= size; i += sizeof *text)
+    if (!memcmp(data + i, text, length))
+      return 1;
+  return 0;
+}
+
+static int check(const char *wanted)
+{
+  /* Importing a function by name is what makes the loader look for the DLL. */
+  UUID uuid;
+  RPC_STATUS status = UuidCreate(&uuid);
+  HMODULE module = GetModuleHandleW(L"rpcrt4.dll");
+  int marked = module && !memcmp((const char *)module + MARK_OFFSET, builtin_mark,
+                                 sizeof builtin_mark - 1);
+  int named = module && version_has(module, L"asyncshim");
+  int wines = GetModuleHandleW(L"rpcrt4_wine.dll") != NULL;
+  int ours = !marked && named && wines;
+
+  printf("rpcrt4.dll: %s; version resource: %s; rpcrt4_wine.dll: %s; UuidCreate: %ld\n",
+         marked ? "built into Wine" : "native", named ? "asyncshim" : "another product",
+         wines ? "loaded" : "not loaded", (long)status);
+  if (status != RPC_S_OK)
+    return 1;
+  if (!strcmp(wanted, "ours"))
+    return ours ? 0 : 1;
+  return marked && !named && !wines ? 0 : 1;
+}
+
+static DWORD WINAPI end_late(void *unused)
+{
+  (void)unused;
+  Sleep(WAIT_LIMIT_MS);
+  ExitProcess(2);
+}
+
+static int wait_for_end_of_input(void)
+{
+  HANDLE watchdog = CreateThread(NULL, 0, end_late, NULL, 0, NULL);
+
+  if (!watchdog)
+    return 1;
+  puts("READY");
+  fflush(stdout);
+  while (getchar() != EOF)
+    ;
+  CloseHandle(watchdog);
+  return 0;
+}
+
+int main(int argc, char **argv)
+{
+  if (argc == 2 && !strcmp(argv[1], "wait"))
+    return wait_for_end_of_input();
+  if (argc != 2 || (strcmp(argv[1], "ours") && strcmp(argv[1], "wine"))) {
+    fprintf(stderr, "usage: which_rpcrt4 ours|wine|wait\n");
+    return 2;
+  }
+  return check(argv[1]);
+}

@@ -1,0 +1,249 @@
+/*
+ * Servers that break the protocol: each call to one ends with a status, soon, and the client lives on to call a good
+ * one. The fake server runs on a thread of its own and answers what the test tells it to.
+ */
+#include "async_call.h"
+#include "raw_peer.h"
+
+typedef size_t (*make_answer)(BYTE *pdu, unsigned call_id);
+
+struct fake {
+  struct raw_peer peer;
+  make_answer to_bind;    /* NULL: closes instead */
+  make_answer to_request; /* NULL: closes instead */
+  int connections;
+  HANDLE thread;
+};
+
+/* Answers one bind and one request on each connection, and closes it. */
+static DWORD WINAPI serve(void *context)
+{
+  static BYTE pdu[RAW_PDU_ROOM];
+  struct fake *fake = context;
+  for (int i = 0; i < fake->connections; i++) {
+    raw_accept(&fake->peer);
+    make_answer answers[2] = {fake->to_bind, fake->to_request};
+    for (int step = 0; step < 2; step++) {
+      if (!raw_receive(&fake->peer, pdu) || !answers[step])
+        break;
+      size_t length = answers[step](pdu, raw_get32(pdu, RAW_CALL_ID));
+      if (!raw_send(&fake->peer, pdu, length))
+        break;
+    }
+    /* The client has read what was sent before it sees the end. */
+    if (fake->to_request)
+      raw_receive(&fake->peer, pdu);
+    raw_close(&fake->peer);
+  }
+  return 0;
+}
+
+static size_t accept_bind(BYTE *pdu, unsigned call_id)
+{
+  return raw_make_bind_ack(pdu, call_id, 0, 0);
+}
+
+/* One synchronous call against that server: what it raised. */
+static DWORD call_fake(enum wire wire, make_answer to_bind, make_answer to_request)
+{
+  struct fake fake = {.to_bind = to_bind, .to_request = to_request, .connections = 1};
+  char endpoint[64];
+  endpoint_choose(wire, endpoint, sizeof(endpoint));
+  raw_listen(&fake.peer, wire, endpoint);
+  fake.thread = CreateThread(NULL, 0, serve, &fake, 0, NULL);
+  CHECK(fake.thread);
+  RPC_BINDING_HANDLE binding = endpoint_bind(wire, endpoint);
+  DWORD raised = RAISED(sync_add, binding, 40, 2);
+  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+  /* A client that keeps its idle connection would leave the fake waiting: it is this process's to end. */
+  raw_stop_listening(&fake.peer);
+  CloseHandle(fake.thread);
+  return raised;
+}
+
+#define ON_BOTH_WIRES(name)                                                                    \
+  static void name##_on(enum wire wire);                                                       \
+  TEST(name##_local)                                                                           \
+  {                                                                                            \
+    name##_on(WIRE_LOCAL);                                                                     \
+  }                                                                                            \
+  TEST(name##_tcp)                                                                             \
+  {                                                                                            \
+    name##_on(WIRE_TCP);                                                                       \
+  }                                                                                            \
+  static void name##_on(enum wire wire)
+
+static size_t answer_sum(BYTE *pdu, unsigned call_id)
+{
+  LONG sum = 42;
+  return raw_make_response(pdu, call_id, &sum, sizeof(sum));
+}
+
+/* The fake is good enough for a good call. */
+ON_BOTH_WIRES(well_formed_answers_work)
+{
+  CHECK_EQ(call_fake(wire, accept_bind, answer_sum), 0);
+  CHECK_EQ(RETURNED(), 42);
+}
+
+ON_BOTH_WIRES(server_that_hangs_up_at_once)
+{
+  CHECK(call_fake(wire, NULL, NULL) != 0);
+}
+
+ON_BOTH_WIRES(server_that_hangs_up_after_the_request)
+{
+  DWORD raised = call_fake(wire, accept_bind, NULL);
+  CHECK(raised == RPC_S_CALL_FAILED || raised == RPC_S_CALL_FAILED_DNE);
+}
+
+static size_t reject_interface(BYTE *pdu, unsigned call_id)
+{
+  return raw_make_bind_ack(pdu, call_id, 2, 1);
+}
+
+ON_BOTH_WIRES(interface_is_rejected)
+{
+  CHECK_EQ(call_fake(wire, reject_interface, NULL), RPC_S_UNKNOWN_IF);
+}
+
+static size_t fault_range(BYTE *pdu, unsigned call_id)
+{
+  return raw_make_fault(pdu, call_id, 0x1c010002);
+}
+
+ON_BOTH_WIRES(fault_is_raised_as_its_status)
+{
+  CHECK_EQ(call_fake(wire, accept_bind, fault_range), RPC_S_PROCNUM_OUT_OF_RANGE);
+}
+
+static size_t answer_short(BYTE *pdu, unsigned call_id)
+{
+  return raw_make_response(pdu, call_id, "ab", 2);
+}
+
+ON_BOTH_WIRES(short_answer_is_bad_stub_data)
+{
+  CHECK_EQ(call_fake(wire, accept_bind, answer_short), RPC_X_BAD_STUB_DATA);
+}
+
+static size_t answer_noise(BYTE *pdu, unsigned call_id)
+{
+  (void)call_id;
+  memset(pdu, 0xee, 200);
+  return 200;
+}
+
+static size_t answer_with_length_of(BYTE *pdu, unsigned call_id, unsigned length)
+{
+  size_t sent = answer_sum(pdu, call_id);
+  raw_put16(pdu, RAW_FRAGMENT_LENGTH, length);
+  return sent;
+}
+
+static size_t answer_length_zero(BYTE *pdu, unsigned call_id)
+{
+  return answer_with_length_of(pdu, call_id, 0);
+}
+
+static size_t answer_length_small(BYTE *pdu, unsigned call_id)
+{
+  return answer_with_length_of(pdu, call_id, 20);
+}
+
+static size_t answer_bind_again(BYTE *pdu, unsigned call_id)
+{
+  return raw_make_bind(pdu, &raw_calls_interface) + 0 * call_id;
+}
+
+static size_t answer_version(BYTE *pdu, unsigned call_id)
+{
+  size_t length = answer_sum(pdu, call_id);
+  pdu[RAW_VERSION] = 77;
+  return length;
+}
+
+static size_t answer_second_fragment(BYTE *pdu, unsigned call_id)
+{
+  size_t length = answer_sum(pdu, call_id);
+  pdu[RAW_FLAGS] = 2;
+  return length;
+}
+
+ON_BOTH_WIRES(broken_answers_to_the_request_fail_the_call)
+{
+  static const make_answer answers[] = {answer_noise,      answer_length_zero, answer_length_small,
+                                        answer_bind_again, answer_version,     answer_second_fragment};
+  for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+    DWORD raised = call_fake(wire, accept_bind, answers[i]);
+    if (!raised || raised == EXCEPTION_ACCESS_VIOLATION)
+      check_failed(__FILE__, __LINE__, "answer %zu: raised %lu", i, raised);
+  }
+}
+
+static size_t bind_ack_truncated(BYTE *pdu, unsigned call_id)
+{
+  accept_bind(pdu, call_id);
+  raw_put16(pdu, RAW_FRAGMENT_LENGTH, 30);
+  return 30;
+}
+
+static size_t bind_ack_of_many(BYTE *pdu, unsigned call_id)
+{
+  size_t length = accept_bind(pdu, call_id);
+  pdu[28] = 200; /* results, of which one is there */
+  return length;
+}
+
+static size_t bind_ack_long_address(BYTE *pdu, unsigned call_id)
+{
+  size_t length = accept_bind(pdu, call_id);
+  raw_put16(pdu, 24, 0xfff0);
+  return length;
+}
+
+static size_t bind_ack_tiny_fragments(BYTE *pdu, unsigned call_id)
+{
+  size_t length = accept_bind(pdu, call_id);
+  raw_put16(pdu, 16, 1);
+  raw_put16(pdu, 18, 1);
+  return length;
+}
+
+ON_BOTH_WIRES(broken_answers_to_the_bind_fail_the_call)
+{
+  static const make_answer answers[] = {answer_noise,         answer_sum,           answer_length_zero,
+                                        bind_ack_truncated,   bind_ack_of_many,     bind_ack_long_address,
+                                        bind_ack_tiny_fragments};
+  for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+    DWORD raised = call_fake(wire, answers[i], NULL);
+    if (!raised || raised == EXCEPTION_ACCESS_VIOLATION)
+      check_failed(__FILE__, __LINE__, "answer %zu: raised %lu", i, raised);
+  }
+}
+
+/* The same for an asynchronous call: it ends, and says so. */
+ON_BOTH_WIRES(broken_answers_end_an_asynchronous_call)
+{
+  static const make_answer answers[] = {NULL, answer_noise, answer_length_zero, answer_version};
+  for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+    struct fake fake = {.to_bind = accept_bind, .to_request = answers[i], .connections = 1};
+    struct async_call call;
+    char endpoint[64];
+    LONG sum = 0;
+    endpoint_choose(wire, endpoint, sizeof(endpoint));
+    raw_listen(&fake.peer, wire, endpoint);
+    fake.thread = CreateThread(NULL, 0, serve, &fake, 0, NULL);
+    CHECK(fake.thread);
+    RPC_BINDING_HANDLE binding = endpoint_bind(wire, endpoint);
+    async_call_init(&call);
+    if (!RAISED(async_add, &call.state, binding, 40, 2)) {
+      RPC_STATUS status = async_call_finish(&call, &sum);
+      if (status == RPC_S_OK || status == RPC_S_ASYNC_CALL_PENDING)
+        check_failed(__FILE__, __LINE__, "answer %zu: status %ld", i, status);
+    }
+    CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+    raw_stop_listening(&fake.peer);
+    CloseHandle(fake.thread);
+  }
+}

@@ -1,0 +1,105 @@
+/* A peer that vanishes in the middle of calls: each ends, once, with a status; the other side lives on. */
+#include "async_call.h"
+#include "held_calls.h"
+#include "server.h"
+
+#define PENDING 50
+
+static bool is_lost(RPC_STATUS status)
+{
+  return status == RPC_S_CALL_FAILED || status == RPC_S_CALL_FAILED_DNE ||
+         status == RPC_S_SERVER_UNAVAILABLE || status == RPC_S_COMM_FAILURE;
+}
+
+static void server_vanishes(enum wire wire)
+{
+  struct server server;
+  struct async_call calls[PENDING];
+  LONG answers[PENDING] = {0};
+  server_start(&server, wire, IN_ANOTHER_PROCESS, MANAGERS_ASYNC, RUNTIME_SHIM);
+  for (int i = 0; i < PENDING; i++) {
+    async_call_init(&calls[i]);
+    async_hold(&calls[i].state, server.binding, i, &answers[i]);
+  }
+  server_wait_held(&server, PENDING);
+  server_kill(&server);
+  for (int i = 0; i < PENDING; i++) {
+    CHECK_SIGNALLED(calls[i].event);
+    RPC_STATUS status = RpcAsyncCompleteCall(&calls[i].state, NULL);
+    if (!is_lost(status))
+      check_failed(__FILE__, __LINE__, "call %d ended with %ld", i, status);
+    CHECK(!async_call_is_notified(&calls[i]));
+    CHECK_EQ(answers[i], 0);
+    async_call_close(&calls[i]);
+  }
+  CHECK(is_lost(RAISED(sync_add, server.binding, 1, 2)));
+}
+
+TEST(server_vanishes_local)
+{
+  server_vanishes(WIRE_LOCAL);
+}
+
+TEST(server_vanishes_tcp)
+{
+  server_vanishes(WIRE_TCP);
+}
+
+/* rpc_client WIRE ENDPOINT: leaves calls pending, and says so. */
+HELPER(rpc_client)
+{
+  static struct async_call calls[PENDING];
+  static LONG answers[PENDING];
+  CHECK_EQ(argc, 2);
+  enum wire wire = argv[0][0] - '0';
+  RPC_BINDING_HANDLE binding = endpoint_bind(wire, argv[1]);
+  for (int i = 0; i < PENDING; i++) {
+    async_call_init(&calls[i]);
+    async_hold(&calls[i].state, binding, i, &answers[i]);
+  }
+  helper_ready("calls are pending");
+  helper_wait_for_stop();
+}
+
+static void client_vanishes(enum wire wire)
+{
+  struct server server;
+  struct helper client;
+  char arguments[80];
+  server_start(&server, wire, IN_THIS_PROCESS, MANAGERS_ASYNC, RUNTIME_SHIM);
+  snprintf(arguments, sizeof(arguments), "%d %s", wire, server.endpoint);
+  helper_start(&client, "rpc_client", arguments, RUNTIME_SHIM);
+  server_wait_held(&server, PENDING);
+  helper_kill(&client);
+  /* The server finds out by the way it always does, and ends the calls as if nothing were. */
+  for (int i = 0; i < PENDING; i++) {
+    server_wait_cancelled(&server, i);
+    if (i % 2)
+      server_release(&server, i, i);
+    else
+      server_abort(&server, i, 5);
+  }
+  CHECK_EQ(sync_add(server.binding, 1, 2), 3);
+  server_stop(&server);
+}
+
+TEST(client_vanishes_local)
+{
+  client_vanishes(WIRE_LOCAL);
+}
+
+TEST(client_vanishes_tcp)
+{
+  client_vanishes(WIRE_TCP);
+}
+
+TEST(nobody_listens)
+{
+  char endpoint[64];
+  for (enum wire wire = WIRE_LOCAL; wire <= WIRE_TCP; wire++) {
+    endpoint_choose(wire, endpoint, sizeof(endpoint));
+    RPC_BINDING_HANDLE nobody = endpoint_bind(wire, endpoint);
+    CHECK_EQ(RAISED(sync_add, nobody, 1, 2), RPC_S_SERVER_UNAVAILABLE);
+    CHECK_EQ(RpcBindingFree(&nobody), RPC_S_OK);
+  }
+}
