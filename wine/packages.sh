@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by wine/test and wine/quickstart: Debian packages that are needed and missing.
 #
 # The caller sets `assume_yes` (may be empty). A tool that is there already, from wherever, is

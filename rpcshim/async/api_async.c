@@ -99,7 +99,7 @@ static RPC_STATUS complete_client(RPC_ASYNC_STATE *state, struct client_call *ca
     /* The bare message API: I_RpcReceive fetches the reply. */
     status = client_call_status(call);
   }
-  state->RuntimeInfo = NULL;
+  state->RuntimeInfo = ASYNC_RUNTIME_INFO_ENDED;
   return status;
 }
 
@@ -183,8 +183,20 @@ RPC_STATUS RPC_ENTRY RpcAsyncCancelCall(RPC_ASYNC_STATE *state, WINBOOL abort_ca
   return status;
 }
 
-/* "Registers" a handle for notification: everything is registered when the call is made. RPC_S_OK, RPC_S_INVALID_ASYNC_HANDLE. */
+/*
+ * The notification of a client's call is what the state says now. Without effect on a call that is complete, or not made
+ * yet. RPC_S_OK, RPC_S_INVALID_ASYNC_HANDLE, RPC_S_INVALID_ASYNC_CALL (server), notification_capture()'s statuses.
+ */
 RPC_STATUS RPC_ENTRY RpcAsyncRegisterInfo(RPC_ASYNC_STATE *state)
 {
-  return state && state->Signature == ASYNC_SIGNATURE ? RPC_S_OK : RPC_S_INVALID_ASYNC_HANDLE;
+  struct async_target target;
+  RPC_STATUS status = async_target_find(state, &target);
+
+  if (status == RPC_S_INVALID_BINDING)
+    return RPC_S_OK;
+  if (status != RPC_S_OK)
+    return status;
+  status = target.client ? client_call_register(target.client) : RPC_S_INVALID_ASYNC_CALL;
+  async_target_release(&target);
+  return status;
 }

@@ -20,6 +20,12 @@
 #define ASYNC_SIGNATURE 0x43595341 /* "ASYC" */
 
 /*
+ * RuntimeInfo of a client's state whose call is over: no call any more, and none before RpcAsyncInitializeHandle. (The
+ * call's address would not do: another call may get it.)
+ */
+#define ASYNC_RUNTIME_INFO_ENDED ((void *)1)
+
+/*
  * Implemented by ndr/, called by RpcAsyncCompleteCall, RpcAsyncAbortCall on whatever thread the application
  * uses, exactly once for a call, after async/ has claimed it:
  *

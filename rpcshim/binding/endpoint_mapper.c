@@ -241,7 +241,7 @@ RPC_STATUS endpoint_mapper_map(struct binding *binding,
 struct entries_call {
   RPC_BINDING_HANDLE mapper;
   ULONG count;
-  ept_entry_t *entries;
+  ept_local_entry_t *entries;
   ULONG replace;
   ULONG answer;
 };
@@ -306,7 +306,7 @@ static RPC_STATUS entries_create(struct entries_call *call,
     return RPC_S_OUT_OF_MEMORY;
   for (ULONG i = 0; i < bindings->Count && status == RPC_S_OK; i++) {
     for (ULONG j = 0; j < object_count && status == RPC_S_OK; j++) {
-      ept_entry_t *entry = &call->entries[call->count++];
+      ept_local_entry_t *entry = &call->entries[call->count++];
 
       if (objects && objects->Count && objects->Uuid[j])
         memcpy(&entry->object, objects->Uuid[j], sizeof(entry->object));

@@ -74,6 +74,23 @@ RPC_STATUS client_call_set_async(struct client_call *call, RPC_ASYNC_STATE *stat
   return status;
 }
 
+RPC_STATUS client_call_register(struct client_call *call)
+{
+  struct notification notification;
+  RPC_STATUS status = RPC_S_OK;
+
+  AcquireSRWLockExclusive(&call->lock);
+  if (call->async && (call->state == CLIENT_CALL_PREPARED || call->state == CLIENT_CALL_PENDING)) {
+    status = notification_capture(&notification, call->async);
+    if (status == RPC_S_OK) {
+      notification_release(&call->notification);
+      call->notification = notification;
+    }
+  }
+  ReleaseSRWLockExclusive(&call->lock);
+  return status;
+}
+
 void client_call_start(struct client_call *call)
 {
   AcquireSRWLockExclusive(&call->lock);

@@ -70,6 +70,9 @@ void client_call_retire(struct client_call *call);
 /* PREPARED: makes it asynchronous. RPC_S_OK, RPC_S_INVALID_ASYNC_CALL, or notification_capture()'s. */
 RPC_STATUS client_call_set_async(struct client_call *call, RPC_ASYNC_STATE *state);
 
+/* Captures the notification of an asynchronous call anew; nothing to do once it is COMPLETE. */
+RPC_STATUS client_call_register(struct client_call *call);
+
 /* PREPARED -> PENDING, and back where sending failed: then nothing was notified and nothing will be. */
 void client_call_start(struct client_call *call);
 bool client_call_unstart(struct client_call *call);

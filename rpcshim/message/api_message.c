@@ -5,6 +5,16 @@
 #include "../server/server_call.h"
 #include "client_message.h"
 
+/*
+ * Remote procedure calls leave the thread's last error alone, as they do on Windows: services set it from what
+ * a call returned, and find it unchanged otherwise.
+ */
+static RPC_STATUS keep_last_error(DWORD error, RPC_STATUS status)
+{
+  SetLastError(error);
+  return status;
+}
+
 /* The server call behind a message of the server side, with a reference, or NULL. */
 static struct server_call *server_call_of(RPC_MESSAGE *message)
 {
@@ -20,6 +30,7 @@ static struct server_call *server_call_of(RPC_MESSAGE *message)
 RPC_STATUS RPC_ENTRY I_RpcNegotiateTransferSyntax(RPC_MESSAGE *message)
 {
   struct binding *binding = binding_from_handle(message->Handle);
+  DWORD error = GetLastError();
   RPC_STATUS status = RPC_S_INVALID_BINDING;
 
   if (!binding)
@@ -27,7 +38,7 @@ RPC_STATUS RPC_ENTRY I_RpcNegotiateTransferSyntax(RPC_MESSAGE *message)
   if (binding->kind == BINDING_CLIENT)
     status = client_message_prepare(message, binding);
   binding_release(binding);
-  return status;
+  return keep_last_error(error, status);
 }
 
 /*
@@ -36,6 +47,7 @@ RPC_STATUS RPC_ENTRY I_RpcNegotiateTransferSyntax(RPC_MESSAGE *message)
  */
 RPC_STATUS RPC_ENTRY I_RpcGetBuffer(RPC_MESSAGE *message)
 {
+  DWORD error = GetLastError();
   struct binding *binding = binding_from_handle(message->Handle);
   RPC_STATUS status;
 
@@ -46,7 +58,7 @@ RPC_STATUS RPC_ENTRY I_RpcGetBuffer(RPC_MESSAGE *message)
   else
     status = server_call_get_buffer(binding->server_call, message);
   binding_release(binding);
-  return status;
+  return keep_last_error(error, status);
 }
 
 /* The same with an object UUID for this call only. */
@@ -69,13 +81,14 @@ RPC_STATUS RPC_ENTRY I_RpcGetBufferWithObject(RPC_MESSAGE *message, UUID *object
 /* Frees the message's buffer and ends its call on the client. RPC_S_OK, RPC_S_INVALID_BINDING. */
 RPC_STATUS RPC_ENTRY I_RpcFreeBuffer(RPC_MESSAGE *message)
 {
+  DWORD error = GetLastError();
   struct server_call *call;
 
   if (!message->Handle)
     return RPC_S_INVALID_BINDING;
   call = server_call_of(message);
   if (!call)
-    return client_message_free_buffer(message);
+    return keep_last_error(error, client_message_free_buffer(message));
   server_call_free_buffer(call, message);
   server_call_release(call);
   return RPC_S_OK;
@@ -87,14 +100,15 @@ RPC_STATUS RPC_ENTRY I_RpcFreeBuffer(RPC_MESSAGE *message)
  */
 RPC_STATUS RPC_ENTRY I_RpcSend(RPC_MESSAGE *message)
 {
+  DWORD error = GetLastError();
   struct server_call *call = server_call_of(message);
   RPC_STATUS status;
 
   if (!call)
-    return client_message_send(message);
+    return keep_last_error(error, client_message_send(message));
   status = server_call_respond(call, message->Buffer, message->BufferLength);
   server_call_release(call);
-  return status;
+  return keep_last_error(error, status);
 }
 
 /*
@@ -103,16 +117,21 @@ RPC_STATUS RPC_ENTRY I_RpcSend(RPC_MESSAGE *message)
  */
 RPC_STATUS RPC_ENTRY I_RpcReceive(RPC_MESSAGE *message, unsigned int size)
 {
+  DWORD error = GetLastError();
+
   (void)size; /* for partial replies of pipes */
-  return client_message_receive(message);
+  return keep_last_error(error, client_message_receive(message));
 }
 
 /* I_RpcSend and I_RpcReceive of a synchronous call. */
 RPC_STATUS RPC_ENTRY I_RpcSendReceive(RPC_MESSAGE *message)
 {
+  DWORD error = GetLastError();
   RPC_STATUS status = client_message_send(message);
 
-  return status == RPC_S_OK ? client_message_receive(message) : status;
+  if (status == RPC_S_OK)
+    status = client_message_receive(message);
+  return keep_last_error(error, status);
 }
 
 /*

@@ -128,9 +128,8 @@ RPC_STATUS client_message_free_buffer(RPC_MESSAGE *message)
       unroute(call); /* never sent */
     detach_call(message, call);
     client_call_release(call);
+    free(message->Buffer); /* the pointer stays, as on Windows; without a call it is nothing to free */
   }
-  free(message->Buffer);
-  message->Buffer = NULL;
   return RPC_S_OK;
 }
 

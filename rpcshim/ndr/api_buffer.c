@@ -1,4 +1,7 @@
-/* What stubs that marshal for themselves (-Os) call around their own code. All raise the runtime's statuses. */
+/*
+ * What stubs that marshal for themselves (-Os) call around their own code. All raise the
+ * runtime's statuses.
+ */
 #include <stddef.h>
 
 #include "comm_status.h"
@@ -11,7 +14,10 @@ unsigned char *RPC_ENTRY NdrGetBuffer(MIDL_STUB_MESSAGE *message, ULONG length,
   return message->Buffer;
 }
 
-/* `end`: behind the last byte written. Returns the reply's first byte, as message->Buffer has it. */
+/*
+ * `end`: behind the last byte written. Returns the reply's first byte, as message->Buffer has
+ * it.
+ */
 unsigned char *RPC_ENTRY NdrSendReceive(MIDL_STUB_MESSAGE *message, unsigned char *end)
 {
   message_send_receive(message, end);
@@ -24,8 +30,8 @@ void RPC_ENTRY NdrFreeBuffer(MIDL_STUB_MESSAGE *message)
 }
 
 /*
- * Sorts `status` into the status of the communication or of the server; the other one becomes 0. Either may be NULL.
- * RPC_S_OK, or `status` where the one it belongs to is NULL.
+ * Sorts `status` into the status of the communication or of the server; the other one becomes
+ * 0. Either may be NULL. RPC_S_OK, or `status` where the one it belongs to is NULL.
  */
 RPC_STATUS RPC_ENTRY NdrMapCommAndFaultStatus(MIDL_STUB_MESSAGE *message, ULONG *comm_status,
                                               ULONG *fault_status, RPC_STATUS status)

@@ -1,10 +1,11 @@
 /*
  * The variadic entry points of client stubs: NdrClientCall2 and its relatives.
  *
- * On x86_64 a variadic call passes its first four arguments in registers, floating ones in the integer register
- * as well, and reserves their places on the stack: stored there, all arguments are one array, as the format string wants
- * them. On i686 the stub passes the address of its own arguments as the last one.
- * Procedures of COM interfaces go on to Wine's own interpreter, with all registers as they were.
+ * On x86_64 a variadic call passes its first four arguments in registers, floating ones in the
+ * integer register as well, and reserves their places on the stack: stored there, all arguments
+ * are one array, as the format string wants them. On i686 the stub passes the address of its
+ * own arguments as the last one. Procedures of COM interfaces go on to Wine's own interpreter,
+ * with all registers as they were.
  */
 #include <stddef.h>
 
@@ -20,7 +21,9 @@ _Static_assert(PROCEDURE_OF_OBJECT == 4, "used in assembly");
 #ifdef __x86_64__
 _Static_assert(offsetof(struct engine, NdrClientCall3) == 8, "used in assembly");
 
-/* [Microsoft, DCE transfer syntax for NDR]: 8a885d04-1ceb-11c9-9fe8-08002b104860, version 2.0 */
+/*
+ * [Microsoft, DCE transfer syntax for NDR]: 8a885d04-1ceb-11c9-9fe8-08002b104860, version 2.0
+ */
 static const RPC_SYNTAX_IDENTIFIER ndr_syntax = {
     {0x8a885d04, 0x1ceb, 0x11c9, {0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60}}, {2, 0}};
 
@@ -29,12 +32,18 @@ static bool is_ndr(const RPC_SYNTAX_IDENTIFIER *syntax)
   return memcmp(syntax, &ndr_syntax, sizeof(ndr_syntax)) == 0;
 }
 
-/* Stubs for several transfer syntaxes have a format string for each; NDR's is the one that we interpret. */
+/*
+ * Stubs for several transfer syntaxes have a format string for each; NDR's is the one that we
+ * interpret.
+ */
 static PFORMAT_STRING proxy_format(const MIDL_STUBLESS_PROXY_INFO *proxy, ULONG procedure)
 {
-  for (ULONG_PTR i = 0; i < proxy->nCount; i++)
-    if (is_ndr(&proxy->pSyntaxInfo[i].TransferSyntax))
-      return proxy->pSyntaxInfo[i].ProcString + proxy->pSyntaxInfo[i].FmtStringOffset[procedure];
+  for (ULONG_PTR i = 0; i < proxy->nCount; i++) {
+    const MIDL_SYNTAX_INFO *syntax = &proxy->pSyntaxInfo[i];
+
+    if (is_ndr(&syntax->TransferSyntax))
+      return syntax->ProcString + syntax->FmtStringOffset[procedure];
+  }
   if (!proxy->pTransferSyntax || is_ndr(proxy->pTransferSyntax))
     return proxy->ProcFormatString + proxy->FormatStringOffset[procedure];
   raise_status(RPC_S_UNSUPPORTED_TRANS_SYN);
@@ -65,24 +74,24 @@ __attribute__((used)) ULONGLONG proxy_async_client_call(const MIDL_STUBLESS_PROX
   return async_client_call(proxy->pStubDesc, proxy_format(proxy, procedure), stack);
 }
 
-#define FUNCTION(name)                                                                             \
-  ".globl " name "\n"                                                                              \
-  ".def " name "; .scl 2; .type 32; .endef\n"                                                      \
+#define FUNCTION(name)                                                                         \
+  ".globl " name "\n"                                                                          \
+  ".def " name "; .scl 2; .type 32; .endef\n"                                                  \
   ".p2align 4\n"
 
 /* name(description, format, ...) -> interpreter(description, format, stack) */
-#define SPILL_TWO(name, interpreter)                                                               \
-  ".seh_proc " name "\n" name ":\n\t"                                                              \
-  "subq $0x28, %rsp\n\t"                                                                           \
-  ".seh_stackalloc 0x28\n\t"                                                                       \
-  ".seh_endprologue\n\t"                                                                           \
-  "movq %r8, 0x40(%rsp)\n\t"                                                                       \
-  "movq %r9, 0x48(%rsp)\n\t"                                                                       \
-  "leaq 0x40(%rsp), %r8\n\t"                                                                       \
-  "call " interpreter "\n\t"                                                                       \
-  "movq %rax, %xmm0\n\t"                                                                           \
-  "addq $0x28, %rsp\n\t"                                                                           \
-  "ret\n\t"                                                                                        \
+#define SPILL_TWO(name, interpreter)                                                           \
+  ".seh_proc " name "\n" name ":\n\t"                                                          \
+  "subq $0x28, %rsp\n\t"                                                                       \
+  ".seh_stackalloc 0x28\n\t"                                                                   \
+  ".seh_endprologue\n\t"                                                                       \
+  "movq %r8, 0x40(%rsp)\n\t"                                                                   \
+  "movq %r9, 0x48(%rsp)\n\t"                                                                   \
+  "leaq 0x40(%rsp), %r8\n\t"                                                                   \
+  "call " interpreter "\n\t"                                                                   \
+  "movq %rax, %xmm0\n\t"                                                                       \
+  "addq $0x28, %rsp\n\t"                                                                       \
+  "ret\n\t"                                                                                    \
   ".seh_endproc\n"
 
 __asm__(".text\n"

@@ -1,4 +1,6 @@
-/* Context handles of the client: for stubs that marshal for themselves, and for applications. */
+/*
+ * Context handles of the client: for stubs that marshal for themselves, and for applications.
+ */
 #include "client_context.h"
 #include "context_argument.h"
 #include "raise.h"
@@ -24,9 +26,12 @@ void RPC_ENTRY NDRCContextMarshall(NDR_CCONTEXT context, void *wire)
   check(client_context_marshall(context, wire));
 }
 
-/* Makes, changes or (all zeros) closes *context. Raises RPC_X_SS_CONTEXT_MISMATCH, RPC_S_OUT_OF_MEMORY, … */
-void RPC_ENTRY NDRCContextUnmarshall(NDR_CCONTEXT *context, RPC_BINDING_HANDLE binding, void *wire,
-                                     ULONG data_representation)
+/*
+ * Makes, changes or (all zeros) closes *context. Raises RPC_X_SS_CONTEXT_MISMATCH,
+ * RPC_S_OUT_OF_MEMORY, …
+ */
+void RPC_ENTRY NDRCContextUnmarshall(NDR_CCONTEXT *context, RPC_BINDING_HANDLE binding,
+                                     void *wire, ULONG data_representation)
 {
   (void)data_representation; /* the runtime lets nothing but little endian pass */
   check(client_context_unmarshall(context, binding, wire));

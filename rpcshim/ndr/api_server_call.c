@@ -16,7 +16,10 @@ void RPC_ENTRY NdrServerCall(RPC_MESSAGE *message)
   sync_server_call(message);
 }
 
-/* Stubs for several transfer syntaxes: the runtime negotiates NDR only, whose format string is the server's first. */
+/*
+ * Stubs for several transfer syntaxes: the runtime negotiates NDR only, whose format string is
+ * the server's first.
+ */
 void RPC_ENTRY NdrServerCallAll(RPC_MESSAGE *message)
 {
   sync_server_call(message);

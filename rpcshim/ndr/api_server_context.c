@@ -1,15 +1,20 @@
 /*
  * Context handles of the server: for stubs that marshal for themselves, and for applications.
  *
- * A context that such a stub unmarshals is in use by its call until it is marshalled or the call ends.
+ * A context that such a stub unmarshals is in use by its call until it is marshalled or the
+ * call ends.
  */
 #include "context_argument.h"
 #include "raise.h"
 #include "server_context.h"
 
-/* Returns a new context for zeros or a NULL `wire`. Raises RPC_S_INVALID_BINDING, RPC_X_SS_CONTEXT_MISMATCH, … */
+/*
+ * Returns a new context for zeros or a NULL `wire`. Raises RPC_S_INVALID_BINDING,
+ * RPC_X_SS_CONTEXT_MISMATCH, …
+ */
 NDR_SCONTEXT RPC_ENTRY NDRSContextUnmarshall2(RPC_BINDING_HANDLE call, void *wire,
-                                              ULONG data_representation, void *guard, ULONG flags)
+                                              ULONG data_representation, void *guard,
+                                              ULONG flags)
 {
   struct context_terms terms = context_terms_make(guard, flags, NULL);
 
@@ -49,6 +54,13 @@ void RPC_ENTRY NDRSContextMarshall(NDR_SCONTEXT context, void *wire, NDR_RUNDOWN
   NDRSContextMarshallEx(I_RpcGetCurrentCallHandle(), context, wire, rundown);
 }
 
+static NDR_SCONTEXT context_from_wire(const MIDL_STUB_MESSAGE *message,
+                                      const unsigned char *wire,
+                                      const struct context_terms *terms)
+{
+  return server_context_handle(server_context_unmarshall(message->RpcMsg->Handle, wire, terms));
+}
+
 /* The same from and to the buffer of a stub message, with the terms of an FC_BIND_CONTEXT. */
 NDR_SCONTEXT RPC_ENTRY NdrServerContextNewUnmarshall(MIDL_STUB_MESSAGE *message,
                                                      PFORMAT_STRING format)
@@ -58,7 +70,7 @@ NDR_SCONTEXT RPC_ENTRY NdrServerContextNewUnmarshall(MIDL_STUB_MESSAGE *message,
 
   if ((format[1] & NDR_CONTEXT_HANDLE_CANNOT_BE_NULL) && context_wire_is_nil(wire))
     raise_status(RPC_X_SS_IN_NULL_CONTEXT);
-  return server_context_handle(server_context_unmarshall(message->RpcMsg->Handle, wire, &terms));
+  return context_from_wire(message, wire, &terms);
 }
 
 void RPC_ENTRY NdrServerContextNewMarshall(MIDL_STUB_MESSAGE *message, NDR_SCONTEXT context,
@@ -77,8 +89,7 @@ NDR_SCONTEXT RPC_ENTRY NdrServerContextUnmarshall(MIDL_STUB_MESSAGE *message)
   struct context_terms terms =
       context_terms_make(NULL, RPC_CONTEXT_HANDLE_DEFAULT_FLAGS, NULL);
 
-  return server_context_handle(
-      server_context_unmarshall(message->RpcMsg->Handle, context_wire_to_read(message), &terms));
+  return context_from_wire(message, context_wire_to_read(message), &terms);
 }
 
 void RPC_ENTRY NdrServerContextMarshall(MIDL_STUB_MESSAGE *message, NDR_SCONTEXT context,
@@ -92,11 +103,12 @@ void RPC_ENTRY NdrServerContextMarshall(MIDL_STUB_MESSAGE *message, NDR_SCONTEXT
 }
 
 /* A new context without a value, for an [out] parameter. */
-NDR_SCONTEXT RPC_ENTRY NdrContextHandleInitialize(MIDL_STUB_MESSAGE *message, PFORMAT_STRING format)
+NDR_SCONTEXT RPC_ENTRY NdrContextHandleInitialize(MIDL_STUB_MESSAGE *message,
+                                                  PFORMAT_STRING format)
 {
   struct context_terms terms = context_terms_of(message, format);
 
-  return server_context_handle(server_context_unmarshall(message->RpcMsg->Handle, NULL, &terms));
+  return context_from_wire(message, NULL, &terms);
 }
 
 void RPC_ENTRY NdrContextHandleSize(MIDL_STUB_MESSAGE *message, unsigned char *memory,
@@ -125,12 +137,15 @@ static RPC_STATUS lock_context(RPC_BINDING_HANDLE call, void *user_context, bool
   if (!call)
     call = I_RpcGetCurrentCallHandle();
   table = server_context_table(call);
-  return table ? context_table_lock(table, call, user_context, exclusive) : RPC_S_INVALID_BINDING;
+  if (!table)
+    return RPC_S_INVALID_BINDING;
+  return context_table_lock(table, call, user_context, exclusive);
 }
 
 /*
- * Makes the context with that value the call's alone; waits for those who share it. `call` NULL: the call of this thread.
- * RPC_S_OK, ERROR_INVALID_HANDLE, ERROR_MORE_WRITES (another call waits for the same), RPC_S_INVALID_BINDING.
+ * Makes the context with that value the call's alone; waits for those who share it. `call`
+ * NULL: the call of this thread. RPC_S_OK, ERROR_INVALID_HANDLE, ERROR_MORE_WRITES (another
+ * call waits for the same), RPC_S_INVALID_BINDING.
  */
 RPC_STATUS RPC_ENTRY RpcSsContextLockExclusive(RPC_BINDING_HANDLE call, PVOID user_context)
 {

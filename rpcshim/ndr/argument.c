@@ -8,14 +8,18 @@
 #include "raise.h"
 #include "stub_message.h"
 
-typedef void(RPC_ENTRY *buffer_size_routine)(MIDL_STUB_MESSAGE *, unsigned char *, PFORMAT_STRING);
+typedef void(RPC_ENTRY *buffer_size_routine)(MIDL_STUB_MESSAGE *, unsigned char *,
+                                             PFORMAT_STRING);
 typedef unsigned char *(RPC_ENTRY *marshall_routine)(MIDL_STUB_MESSAGE *, unsigned char *,
                                                      PFORMAT_STRING);
 typedef unsigned char *(RPC_ENTRY *unmarshall_routine)(MIDL_STUB_MESSAGE *, unsigned char **,
                                                        PFORMAT_STRING, unsigned char);
 typedef void(RPC_ENTRY *free_routine)(MIDL_STUB_MESSAGE *, unsigned char *, PFORMAT_STRING);
 
-/* Offsets into `engine`, whose members are known at run time only; 0 for `free`: there is nothing to free. */
+/*
+ * Offsets into `engine`, whose members are known at run time only; 0 for `free`: there is
+ * nothing to free.
+ */
 struct type_routines {
   unsigned char type;
   unsigned short buffer_size;
@@ -25,15 +29,15 @@ struct type_routines {
 };
 
 #define ENGINE_OFFSET(name) offsetof(struct engine, name)
-#define TYPE_WITHOUT_FREE(type, name)                                                              \
-  {                                                                                                \
-    type, ENGINE_OFFSET(Ndr##name##BufferSize), ENGINE_OFFSET(Ndr##name##Marshall),                \
-        ENGINE_OFFSET(Ndr##name##Unmarshall), 0                                                    \
+#define TYPE_WITHOUT_FREE(type, name)                                                          \
+  {                                                                                            \
+    type, ENGINE_OFFSET(Ndr##name##BufferSize), ENGINE_OFFSET(Ndr##name##Marshall),            \
+        ENGINE_OFFSET(Ndr##name##Unmarshall), 0                                                \
   }
-#define TYPE(type, name)                                                                           \
-  {                                                                                                \
-    type, ENGINE_OFFSET(Ndr##name##BufferSize), ENGINE_OFFSET(Ndr##name##Marshall),                \
-        ENGINE_OFFSET(Ndr##name##Unmarshall), ENGINE_OFFSET(Ndr##name##Free)                       \
+#define TYPE(type, name)                                                                       \
+  {                                                                                            \
+    type, ENGINE_OFFSET(Ndr##name##BufferSize), ENGINE_OFFSET(Ndr##name##Marshall),            \
+        ENGINE_OFFSET(Ndr##name##Unmarshall), ENGINE_OFFSET(Ndr##name##Free)                   \
   }
 
 /* The engine's own first function is at offset 0: keep it out of the `free` column. */
@@ -190,8 +194,9 @@ static bool is_owned_elsewhere(const MIDL_STUB_MESSAGE *message, const unsigned 
 }
 
 /*
- * Whether the free routine of the type has done with the top of the argument, too. The engine's one for pointers
- * frees what they point to, but not where that is meant to be the server's stack; there it may have put memory of its own.
+ * Whether the free routine of the type has done with the top of the argument, too. The engine's
+ * one for pointers frees what they point to, but not where that is meant to be the server's
+ * stack; there it may have put memory of its own.
  */
 static bool top_is_freed_by_type(const struct parameter *parameter)
 {

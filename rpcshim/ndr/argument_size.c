@@ -19,7 +19,8 @@ enum correlation_source {
 
 #define MAX_NESTING 32
 
-static size_t type_size(MIDL_STUB_MESSAGE *message, PFORMAT_STRING format, unsigned int nesting);
+static size_t type_size(MIDL_STUB_MESSAGE *message, PFORMAT_STRING format,
+                        unsigned int nesting);
 
 static PFORMAT_STRING skip_correlation(const MIDL_STUB_MESSAGE *message, PFORMAT_STRING format)
 {
@@ -35,7 +36,10 @@ static size_t multiply(size_t a, size_t b)
   return product;
 }
 
-/* The variable at `address`; sign extended, so that a negative count becomes one that multiply() refuses. */
+/*
+ * The variable at `address`; sign extended, so that a negative count becomes one that
+ * multiply() refuses.
+ */
 static LONG_PTR read_variable(const void *address, unsigned char type)
 {
   switch (type) {
@@ -118,7 +122,8 @@ static size_t align_to(size_t offset, size_t alignment)
 }
 
 /* Size of the structure whose member layout starts at `format` and goes to FC_END. */
-static size_t layout_size(MIDL_STUB_MESSAGE *message, PFORMAT_STRING format, unsigned int nesting)
+static size_t layout_size(MIDL_STUB_MESSAGE *message, PFORMAT_STRING format,
+                          unsigned int nesting)
 {
   enum {
     POINTER = 0x36,

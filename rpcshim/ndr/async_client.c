@@ -147,7 +147,7 @@ RPC_STATUS ndr_async_client_complete(RPC_ASYNC_STATE *state, void *reply)
     if (!guarded_call(unmarshall_reply, NULL, &completion, &code))
       status = (RPC_STATUS)code;
   }
-  guarded_call(end_call, NULL, call, NULL); /* an unbind routine of the application's may raise */
+  guarded_call(end_call, NULL, call, NULL); /* the application's unbind routine may raise */
   free(call);
   InterlockedExchangePointer(&state->StubInfo, NULL);
   return status;

@@ -82,8 +82,8 @@ void async_server_call(RPC_MESSAGE *rpc)
 
   finally_call(prepare, prepare_cleanup, call);
   /*
-   * Where the manager has completed the call and then raises, or another thread is about to complete it,
-   * RpcAsyncAbortCall finds it claimed and does nothing.
+   * Where the manager has completed the call and then raises, or another thread is about to
+   * complete it, RpcAsyncAbortCall finds it claimed and does nothing.
    */
   if (!guarded_call(run_manager, NULL, call, &code))
     RpcAsyncAbortCall(&call->state, code);

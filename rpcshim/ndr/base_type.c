@@ -88,7 +88,8 @@ void base_type_marshall(MIDL_STUB_MESSAGE *message, const void *memory, unsigned
   message->Buffer = buffer + size;
 }
 
-void base_type_unmarshall(MIDL_STUB_MESSAGE *message, unsigned char **memory, unsigned char type)
+void base_type_unmarshall(MIDL_STUB_MESSAGE *message, unsigned char **memory,
+                          unsigned char type)
 {
   unsigned int size = wire_size(type);
   unsigned char *buffer;

@@ -16,10 +16,11 @@ unsigned int base_type_stack_size(unsigned char type);
 void base_type_buffer_size(MIDL_STUB_MESSAGE *message, unsigned char type);
 void base_type_marshall(MIDL_STUB_MESSAGE *message, const void *memory, unsigned char type);
 /*
- * *memory NULL: it is set to point into the buffer, where the value looks the same as in memory, or else to a
- * block of engine.NdrAllocate.
+ * *memory NULL: it is set to point into the buffer, where the value looks the same as in
+ * memory, or else to a block of engine.NdrAllocate.
  */
-void base_type_unmarshall(MIDL_STUB_MESSAGE *message, unsigned char **memory, unsigned char type);
+void base_type_unmarshall(MIDL_STUB_MESSAGE *message, unsigned char **memory,
+                          unsigned char type);
 
 /* The end of what may be written to the message's buffer. */
 static inline unsigned char *buffer_write_end(const MIDL_STUB_MESSAGE *message)

@@ -22,7 +22,7 @@ static void begin_message(struct client_frame *frame, ULONG flags)
   if (procedure->extensions & EXTENSION_RANGE_ON_CONFORMANCE)
     stub_set_correlation_increment(&frame->message, RANGE_CORRELATION_INCREMENT);
   if (procedure->extensions & EXTENSION_NEW_CORRELATION)
-    engine.NdrCorrelationInitialize(&frame->message, NULL, 0, 0); /* it does not use the cache */
+    engine.NdrCorrelationInitialize(&frame->message, NULL, 0, 0); /* has no cache */
 }
 
 void client_frame_begin(struct client_frame *frame, unsigned char *stack, ULONG flags)

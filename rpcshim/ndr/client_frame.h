@@ -1,6 +1,6 @@
 /*
- * A client call under the interpreter, synchronous or not: what it needs from the stub's first instruction to the last
- * [out] parameter.
+ * A client call under the interpreter, synchronous or not: what it needs from the stub's first
+ * instruction to the last [out] parameter.
  *
  *   client_frame_begin     find the binding handle of the decoded procedure
  *   client_frame_marshall  [in] arguments into a buffer of the runtime
@@ -8,8 +8,9 @@
  *   client_frame_unmarshall  [out] arguments and the return value
  *   client_frame_end       whatever happened: gives everything back
  *
- * The frame is the caller's memory, its arguments stay where the caller says. All but client_frame_end may
- * raise; client_frame_end is called once, also after an exception in client_frame_begin. One thread at a time.
+ * The frame is the caller's memory, its arguments stay where the caller says. All but
+ * client_frame_end may raise; client_frame_end is called once, also after an exception in
+ * client_frame_begin. One thread at a time.
  */
 #ifndef ASYNCSHIM_NDR_CLIENT_FRAME_H
 #define ASYNCSHIM_NDR_CLIENT_FRAME_H
@@ -32,8 +33,8 @@ union client_result {
 };
 
 /*
- * frame->procedure has been decoded; the arguments are at `stack`. `flags`: RPC_BUFFER_ASYNC or 0, what the
- * runtime has to know of the call from its beginning.
+ * frame->procedure has been decoded; the arguments are at `stack`. `flags`: RPC_BUFFER_ASYNC or
+ * 0, what the runtime has to know of the call from its beginning.
  */
 void client_frame_begin(struct client_frame *frame, unsigned char *stack, ULONG flags);
 void client_frame_marshall(struct client_frame *frame);

@@ -57,7 +57,9 @@ static RPC_BINDING_HANDLE bind_explicit(const struct procedure *procedure,
   default: /* FC_BIND_CONTEXT: procedure_parse lets nothing else pass */
     context = *(NDR_CCONTEXT *)explicit_slot(stack, format,
                                              HANDLE_FLAGS(format) & HANDLE_PARAM_IS_VIA_PTR);
-    /* The call needs it to find the server, so that it cannot be NULL whatever the flags say. */
+    /*
+     * The call needs it to find the server, so that it cannot be NULL whatever the flags say.
+     */
     if (!context)
       raise_status(RPC_X_SS_IN_NULL_CONTEXT);
     status = client_context_binding(context, &binding);
@@ -82,8 +84,9 @@ static RPC_STATUS bind_string(const char *protocol_sequence, const char *endpoin
 }
 
 /*
- * An automatic handle asks the name service for any server. There is none under Wine, so that it is a server of
- * this machine: at an endpoint of the interface specification, or else one that the endpoint mapper knows.
+ * An automatic handle asks the name service for any server. There is none under Wine, so that
+ * it is a server of this machine: at an endpoint of the interface specification, or else one
+ * that the endpoint mapper knows.
  */
 static RPC_STATUS bind_automatically(const RPC_CLIENT_INTERFACE *specification,
                                      RPC_BINDING_HANDLE *binding)
@@ -155,6 +158,7 @@ void client_handle_unbind(const struct procedure *procedure, const unsigned char
     generic = procedure->description->IMPLICIT_HANDLE_INFO.pGenericBindingInfo;
     generic->pfnUnbind(generic->pObj, handle);
   } else if (procedure->handle_type == 0 && *procedure->handle_format == FC_BIND_GENERIC) {
-    generic_routines(procedure)->pfnUnbind(generic_object(stack, procedure->handle_format), handle);
+    generic_routines(procedure)->pfnUnbind(generic_object(stack, procedure->handle_format),
+                                           handle);
   }
 }

@@ -36,8 +36,9 @@ const unsigned char *context_wire_to_read(MIDL_STUB_MESSAGE *message)
 
 void context_argument_buffer_size(MIDL_STUB_MESSAGE *message)
 {
-  message->BufferLength =
-      ((message->BufferLength + WIRE_ALIGNMENT - 1) & ~(WIRE_ALIGNMENT - 1)) + CONTEXT_WIRE_SIZE;
+  ULONG start = (message->BufferLength + WIRE_ALIGNMENT - 1) & ~(WIRE_ALIGNMENT - 1);
+
+  message->BufferLength = start + CONTEXT_WIRE_SIZE;
 }
 
 /* Client: where the application keeps the handle. */

@@ -1,10 +1,11 @@
 /*
- * Context handles as arguments (C706, context handles): between a slot of the stack and the 20 bytes on the wire.
+ * Context handles as arguments (C706, context handles): between a slot of the stack and the 20
+ * bytes on the wire.
  *
- * On the client a slot holds an NDR_CCONTEXT (client_context.h), or its address; on the server the
- * manager's own value, or its address inside of the server context (context_table.h).
- * `format` is an FC_BIND_CONTEXT. All raise what the two modules return, and RPC_X_BAD_STUB_DATA where
- * the buffer is too short.
+ * On the client a slot holds an NDR_CCONTEXT (client_context.h), or its address; on the server
+ * the manager's own value, or its address inside of the server context (context_table.h).
+ * `format` is an FC_BIND_CONTEXT. All raise what the two modules return, and
+ * RPC_X_BAD_STUB_DATA where the buffer is too short.
  */
 #ifndef ASYNCSHIM_NDR_CONTEXT_ARGUMENT_H
 #define ASYNCSHIM_NDR_CONTEXT_ARGUMENT_H
@@ -16,11 +17,17 @@ void context_argument_marshall(MIDL_STUB_MESSAGE *message, unsigned char *slot,
                                PFORMAT_STRING format);
 void context_argument_unmarshall(MIDL_STUB_MESSAGE *message, unsigned char *slot,
                                  PFORMAT_STRING format);
-/* Server: gives an [out] or returned context handle its empty context; the slot gets the address of its value. */
+/*
+ * Server: gives an [out] or returned context handle its empty context; the slot gets the
+ * address of its value.
+ */
 void context_argument_initialize(MIDL_STUB_MESSAGE *message, unsigned char *slot,
                                  PFORMAT_STRING format);
 
-/* The next 20 bytes of the buffer to write to or to read from; the message's buffer is moved behind them. */
+/*
+ * The next 20 bytes of the buffer to write to or to read from; the message's buffer is moved
+ * behind them.
+ */
 unsigned char *context_wire_to_write(MIDL_STUB_MESSAGE *message);
 const unsigned char *context_wire_to_read(MIDL_STUB_MESSAGE *message);
 

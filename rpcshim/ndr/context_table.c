@@ -95,7 +95,10 @@ static void rundown_body(void *argument)
   call->routine(call->value);
 }
 
-/* Frees a context that is neither in the table nor in use; with `run_down`, for a client that is no more. */
+/*
+ * Frees a context that is neither in the table nor in use; with `run_down`, for a client that
+ * is no more.
+ */
 static void context_discard(struct server_context *context, bool run_down)
 {
   struct rundown_call call = {context->rundown, context->public.userContext};
@@ -144,8 +147,9 @@ static void insert_use(struct context_table *table, struct context_use *use, boo
 }
 
 /*
- * Under the lock: takes the use out of the table and frees it. The caller gives up the use's reference on the
- * table afterwards. Returns its context where that has to be discarded, else NULL.
+ * Under the lock: takes the use out of the table and frees it. The caller gives up the use's
+ * reference on the table afterwards. Returns its context where that has to be discarded, else
+ * NULL.
  */
 static struct server_context *remove_use(struct context_table *table, struct context_use *use)
 {
@@ -387,8 +391,8 @@ void context_table_rundown_and_release(struct context_table *table)
   context_table_release(table);
 }
 
-static struct context_use *find_use_of_value(struct context_table *table, RPC_BINDING_HANDLE call,
-                                             const void *user_context)
+static struct context_use *find_use_of_value(struct context_table *table,
+                                             RPC_BINDING_HANDLE call, const void *user_context)
 {
   struct context_use *use = *use_bucket(table, call);
 

@@ -1,9 +1,10 @@
 /*
  * The alphabet of MIDL's format strings, as far as the interpreter of procedures reads it.
  *
- * Format strings are compiled into the application: they are trusted as its code is. All numbers in them are
- * little endian and not aligned. [Microsoft, "Procedure Header Descriptor", "Parameter Descriptors",
- * "Common Type Format"; the values not given there are what MIDL emits]
+ * Format strings are compiled into the application: they are trusted as its code is. All
+ * numbers in them are little endian and not aligned. [Microsoft, "Procedure Header Descriptor",
+ * "Parameter Descriptors", "Common Type Format"; the values not given there are what MIDL
+ * emits]
  */
 #ifndef ASYNCSHIM_NDR_FORMAT_H
 #define ASYNCSHIM_NDR_FORMAT_H

@@ -3,8 +3,9 @@
 #ifdef __x86_64__
 
 /*
- * [Microsoft, "x64 calling convention"]: at least 32 bytes of home area, stack aligned to 16. ___chkstk_ms touches the
- * pages below, so that a large frame does not jump over the guard page.
+ * [Microsoft, "x64 calling convention"]: at least 32 bytes of home area, stack aligned to 16.
+ * ___chkstk_ms touches the pages below, so that a large frame does not jump over the guard
+ * page.
  */
 __asm__(".text\n"
         ".globl manager_call\n"
@@ -44,7 +45,8 @@ __asm__(".text\n"
         "movsd 16(%rsp), %xmm2\n\t"
         "movsd 24(%rsp), %xmm3\n\t"
         "call *%r10\n\t"
-        "movq 0x40(%rbp), %rcx\n\t" /* result: fifth argument, behind three registers, return address and home */
+        /* `result`, the fifth argument: above three registers, return address and home area. */
+        "movq 0x40(%rbp), %rcx\n\t"
         "movq %rax, (%rcx)\n\t"
         "movsd %xmm0, 8(%rcx)\n\t"
         "leaq 0(%rbp), %rsp\n\t"

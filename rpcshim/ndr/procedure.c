@@ -75,7 +75,10 @@ static PFORMAT_STRING parse_oif_header(struct procedure *procedure, PFORMAT_STRI
   procedure->parameter_count = format[5];
   format += OIF_HEADER_SIZE;
   if (procedure->interpreter & INTERPRETER_HAS_EXTENSIONS) {
-    /* Size, flags, two hints for the correlation cache, index of the notify routine, more on 64 bits. */
+    /*
+     * Size, flags, two hints for the correlation cache, index of the notify routine, more on 64
+     * bits.
+     */
     procedure->extensions = format[1];
     procedure->notify_index = format_u16(format + 6);
     format += format[0];
@@ -179,7 +182,10 @@ static unsigned short old_parameter_flags(unsigned char direction)
   }
 }
 
-/* Version 1 says neither where the arguments are nor how many there are: they fill the stack in order. */
+/*
+ * Version 1 says neither where the arguments are nor how many there are: they fill the stack in
+ * order.
+ */
 static bool old_parameter_next(struct parameter_iterator *iterator, struct parameter *parameter)
 {
   PFORMAT_STRING format = iterator->next;

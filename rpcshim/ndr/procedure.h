@@ -2,7 +2,8 @@
  * A procedure format string, decoded: -Oi (stub version 1) and -Oicf (version 2 and later).
  * [Microsoft, "Procedure Header Descriptor", "Parameter Descriptors"]
  *
- * Called by the client and server interpreters. Holds pointers into the format string, owns nothing.
+ * Called by the client and server interpreters. Holds pointers into the format string, owns
+ * nothing.
  */
 #ifndef ASYNCSHIM_NDR_PROCEDURE_H
 #define ASYNCSHIM_NDR_PROCEDURE_H
@@ -57,7 +58,7 @@ struct parameter {
   unsigned short flags;
   unsigned short stack_offset;
   unsigned short server_allocation; /* bytes the server's frame holds for it; 0: none */
-  PFORMAT_STRING format;            /* of its type, behind the pointer where that is a simple ref */
+  PFORMAT_STRING format;            /* of its type; behind the pointer of a simple ref */
 };
 
 struct procedure {
@@ -85,14 +86,17 @@ struct parameter_iterator {
 };
 
 /*
- * Decodes the procedure at `format`. Raises RPC_X_BAD_STUB_DATA for a handle of a kind that does not
- * exist and RPC_X_WRONG_STUB_VERSION for what this interpreter does not do: pipes, and structures
- * returned by value that do not fit into registers.
+ * Decodes the procedure at `format`. Raises RPC_X_BAD_STUB_DATA for a handle of a kind that
+ * does not exist and RPC_X_WRONG_STUB_VERSION for what this interpreter does not do: pipes, and
+ * structures returned by value that do not fit into registers.
  */
 void procedure_parse(struct procedure *procedure, PMIDL_STUB_DESC description,
                      PFORMAT_STRING format);
 
-/* Whether the procedure at `format` belongs to a COM interface, which Wine's own interpreter serves. */
+/*
+ * Whether the procedure at `format` belongs to a COM interface, which Wine's own interpreter
+ * serves.
+ */
 bool procedure_is_of_object(PFORMAT_STRING format);
 
 void parameters_begin(const struct procedure *procedure, struct parameter_iterator *iterator);

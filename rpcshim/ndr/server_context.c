@@ -39,7 +39,8 @@ static struct context_table *table_of(RPC_BINDING_HANDLE call)
   return table;
 }
 
-struct server_context *server_context_unmarshall(RPC_BINDING_HANDLE call, const unsigned char *wire,
+struct server_context *server_context_unmarshall(RPC_BINDING_HANDLE call,
+                                                 const unsigned char *wire,
                                                  const struct context_terms *terms)
 {
   struct context_table *table = table_of(call);

@@ -47,7 +47,8 @@ static void store_explicit_handle(struct server_frame *frame)
 /* [out] parameters of known size get their memory behind the arguments. */
 static void assign_frame_memory(struct server_frame *frame)
 {
-  unsigned char *next = frame->stack + (((size_t)frame->procedure->stack_size + 7) & ~(size_t)7);
+  size_t arguments_size = ((size_t)frame->procedure->stack_size + 7) & ~(size_t)7;
+  unsigned char *next = frame->stack + arguments_size;
   struct parameter_iterator iterator;
   struct parameter parameter;
 
@@ -77,7 +78,7 @@ void server_frame_begin(struct server_frame *frame, const struct procedure *proc
   if (procedure->extensions & EXTENSION_RANGE_ON_CONFORMANCE)
     stub_set_correlation_increment(&frame->message, RANGE_CORRELATION_INCREMENT);
   if (procedure->extensions & EXTENSION_NEW_CORRELATION)
-    engine.NdrCorrelationInitialize(&frame->message, NULL, 0, 0); /* it does not use the cache */
+    engine.NdrCorrelationInitialize(&frame->message, NULL, 0, 0); /* has no cache */
   store_explicit_handle(frame);
   assign_frame_memory(frame);
   if (procedure->flags & PROCEDURE_FULL_POINTERS) {
@@ -105,7 +106,10 @@ static void unmarshall_in(struct server_frame *frame)
   }
 }
 
-/* Memory for [out] only parameters whose size was not known to the compiler, and new context handles. */
+/*
+ * Memory for [out] only parameters whose size was not known to the compiler, and new context
+ * handles.
+ */
 static void prepare_out(struct server_frame *frame)
 {
   struct parameter_iterator iterator;
@@ -131,8 +135,9 @@ static void prepare_out(struct server_frame *frame)
       size = base_type_memory_size(*parameter.format);
     else
       continue;
-    if (!size)
-      continue;
+    /* An array without elements has an address, too: it is behind a reference pointer. */
+    if (size < sizeof(void *))
+      size = sizeof(void *);
     *slot = engine.NdrAllocate(&frame->message, size);
     memset(*slot, 0, size);
   }
@@ -199,7 +204,7 @@ void server_frame_set_result(struct server_frame *frame, const void *result)
     return;
   slot = frame->stack + parameter.stack_offset;
   if (argument_context_format(&parameter))
-    **(void ***)slot = *(void *const *)result; /* the slot has the address of the context's value */
+    **(void ***)slot = *(void *const *)result; /* the slot has the address of the value */
   else
     memcpy(slot, result, result_size(&parameter));
 }
@@ -245,7 +250,8 @@ void server_frame_call_and_forget(const struct server_frame *frame)
   if (thunk)
     thunk((MIDL_STUB_MESSAGE *)&frame->message);
   else
-    manager_call(function_of(frame), frame->stack, frame->procedure->stack_size, false, &ignored);
+    manager_call(function_of(frame), frame->stack, frame->procedure->stack_size, false,
+                 &ignored);
 }
 
 void server_frame_marshall(struct server_frame *frame)
@@ -256,7 +262,10 @@ void server_frame_marshall(struct server_frame *frame)
   struct parameter parameter;
   RPC_STATUS status;
 
-  /* BufferStart and BufferEnd go on describing the request: they tell whose memory an argument is. */
+  /*
+   * BufferStart and BufferEnd go on describing the request: they tell whose memory an argument
+   * is.
+   */
   message->BufferLength = 0;
   parameters_begin(frame->procedure, &iterator);
   while (parameter_next(&iterator, &parameter))
@@ -313,7 +322,8 @@ static void notify(void *context)
 }
 
 /*
- * The application's allocator and its free routines run here, and may raise anything: the rest is given back all the same.
+ * The application's allocator and its free routines run here, and may raise anything: the rest
+ * is given back all the same.
  */
 void server_frame_end(struct server_frame *frame)
 {

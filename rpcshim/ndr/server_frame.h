@@ -1,16 +1,17 @@
 /*
- * A server call under the interpreter, synchronous or not: from the request's bytes to the manager routine's
- * arguments and back.
+ * A server call under the interpreter, synchronous or not: from the request's bytes to the
+ * manager routine's arguments and back.
  *
  *   server_frame_begin       decode the procedure, make an empty stack
  *   server_frame_unmarshall  [in] arguments; memory for [out] ones
- *   server_frame_call        the manager routine; server_frame_set_result for one that answers later
- *   server_frame_marshall    [out] arguments and the return value, into a reply buffer of the runtime
+ *   server_frame_call        the manager routine; if it answers later, server_frame_set_result
+ *   server_frame_marshall    [out] arguments and the return value, into a buffer of the runtime
  *   server_frame_end         whatever happened: frees what the arguments hold
  *
- * The frame and the memory for its arguments are the caller's. The RPC_MESSAGE belongs to the runtime and lives
- * until the call ends; the request stays in place as long, since arguments may point into it. All but
- * server_frame_end may raise; server_frame_end is called once, before the call ends. One thread at a time.
+ * The frame and the memory for its arguments are the caller's. The RPC_MESSAGE belongs to the
+ * runtime and lives until the call ends; the request stays in place as long, since arguments
+ * may point into it. All but server_frame_end may raise; server_frame_end is called once,
+ * before the call ends. One thread at a time.
  */
 #ifndef ASYNCSHIM_NDR_SERVER_FRAME_H
 #define ASYNCSHIM_NDR_SERVER_FRAME_H
@@ -35,23 +36,28 @@ struct server_frame {
   MIDL_STUB_MESSAGE message;
 };
 
-/* The stub of the procedure that `rpc` asks for: its interpreter information and its format string. */
+/*
+ * The stub of the procedure that `rpc` asks for: its interpreter information and its format
+ * string.
+ */
 const MIDL_SERVER_INFO *server_information(const RPC_MESSAGE *rpc);
 PFORMAT_STRING server_procedure_format(const RPC_MESSAGE *rpc);
 
 /*
- * `memory`: procedure_frame_size(procedure) zeroed bytes, aligned as for any type. `procedure` has to live as
- * long as the frame.
+ * `memory`: procedure_frame_size(procedure) zeroed bytes, aligned as for any type. `procedure`
+ * has to live as long as the frame.
  */
 void server_frame_begin(struct server_frame *frame, const struct procedure *procedure,
                         RPC_MESSAGE *rpc, void *memory);
-/* Raises RPC_X_BAD_STUB_DATA for anything in the request that does not fit the format string. */
+/*
+ * Raises RPC_X_BAD_STUB_DATA for anything in the request that does not fit the format string.
+ */
 void server_frame_unmarshall(struct server_frame *frame);
 /* Calls the manager routine, which may do anything, with its return value as the result. */
 void server_frame_call(struct server_frame *frame);
 /*
- * Calls the manager routine for its side effects only. Does not touch the frame once the routine has been entered: it
- * may have gone.
+ * Calls the manager routine for its side effects only. Does not touch the frame once the
+ * routine has been entered: it may have gone.
  */
 void server_frame_call_and_forget(const struct server_frame *frame);
 /* The return value is at `result`; NULL leaves it 0. */

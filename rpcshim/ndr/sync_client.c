@@ -73,7 +73,8 @@ static void call_with_status(struct sync_call *call)
   comm_status_store(&call->frame.procedure, call->stack, &call->result, code);
 }
 
-ULONGLONG sync_client_call(PMIDL_STUB_DESC description, PFORMAT_STRING format, unsigned char *stack)
+ULONGLONG sync_client_call(PMIDL_STUB_DESC description, PFORMAT_STRING format,
+                           unsigned char *stack)
 {
   struct sync_call call;
 

@@ -8,8 +8,9 @@
 #include <rpc.h>
 
 /*
- * Serves the call that `rpc` brings; the reply is in rpc->Buffer when it returns. Raises whatever unmarshalling or the manager
- * routine raised, after everything has been freed: the runtime makes a fault of it.
+ * Serves the call that `rpc` brings; the reply is in rpc->Buffer when it returns. Raises
+ * whatever unmarshalling or the manager routine raised, after everything has been freed: the
+ * runtime makes a fault of it.
  */
 void sync_server_call(RPC_MESSAGE *rpc);
 

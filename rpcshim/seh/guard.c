@@ -1,9 +1,10 @@
 /*
  * guarded_call() and finally_call(): see guard.h, finally.h.
  *
- * Each is a few instructions of assembly that make the frame a handler hangs on, and a language handler in C
- * that the system calls when an exception passes the frame: once to search (ExceptionFlags without an unwind
- * bit), and once more, after an outer or inner frame has decided to handle it, to unwind.
+ * Each is a few instructions of assembly that make the frame a handler hangs on, and a language
+ * handler in C that the system calls when an exception passes the frame: once to search
+ * (ExceptionFlags without an unwind bit), and once more, after an outer or inner frame has
+ * decided to handle it, to unwind.
  */
 #include "guard.h"
 #include "finally.h"
@@ -11,11 +12,12 @@
 #ifdef __x86_64__
 
 /*
- * x86_64: handlers are found by the unwind tables, so that a call without an exception costs nothing.
- * [Microsoft, "x64 exception handling"]
+ * x86_64: handlers are found by the unwind tables, so that a call without an exception costs
+ * nothing. [Microsoft, "x64 exception handling"]
  *
  * Both functions keep their arguments in the home area that the caller reserved for them; the
- * establisher frame that the system passes to the handler is the stack pointer after the prologue.
+ * establisher frame that the system passes to the handler is the stack pointer after the
+ * prologue.
  */
 struct guard_frame {
   void *outgoing_home[4];
@@ -56,7 +58,10 @@ __asm__(".text\n"
         "movq %rcx, %rax\n\t"
         "movq %r8, %rcx\n\t"
         "call *%rax\n\t"
-        /* Not an epilogue yet: the return address must lie in the body for the handler to be called. */
+        /*
+         * Not an epilogue yet: the return address must lie in the body for the handler to be
+         * called.
+         */
         "movl $1, %eax\n\t"
         "addq $0x28, %rsp\n\t"
         "ret\n"
@@ -134,10 +139,10 @@ __attribute__((used)) EXCEPTION_DISPOSITION finally_handler(EXCEPTION_RECORD *re
 #elif defined(__i386__)
 
 /*
- * i686: handlers are a list on the stack that starts at fs:[0]; each record is pushed on entry and popped on
- * the way out. The record is extended by what the handler needs: the frame pointer, by which
- * it reaches the arguments. [Matt Pietrek, "A Crash Course on the Depths of Win32 Structured Exception
- * Handling", MSJ 1/1997]
+ * i686: handlers are a list on the stack that starts at fs:[0]; each record is pushed on entry
+ * and popped on the way out. The record is extended by what the handler needs: the frame
+ * pointer, by which it reaches the arguments. [Matt Pietrek, "A Crash Course on the Depths of
+ * Win32 Structured Exception Handling", MSJ 1/1997]
  */
 struct registration {
   struct registration *previous;
@@ -161,8 +166,9 @@ struct arguments {
 };
 
 /*
- * Unwinds to the record and continues behind the call of the body. RtlUnwind keeps ebp and esp only, so this
- * is assembly, and guarded_call takes the callee-saved registers from its own frame.
+ * Unwinds to the record and continues behind the call of the body. RtlUnwind keeps ebp and esp
+ * only, so this is assembly, and guarded_call takes the callee-saved registers from its own
+ * frame.
  */
 _Noreturn void guard_unwind(struct registration *registration, EXCEPTION_RECORD *record,
                             DWORD code) __asm__("_guard_unwind");
@@ -246,10 +252,9 @@ __asm__(".text\n"
         "popl %ebp\n\t"
         "ret\n");
 
-__attribute__((used)) EXCEPTION_DISPOSITION __cdecl guard_handler(EXCEPTION_RECORD *record,
-                                                                  struct registration *registration,
-                                                                  CONTEXT *context,
-                                                                  void *dispatcher)
+__attribute__((used)) EXCEPTION_DISPOSITION __cdecl guard_handler(
+    EXCEPTION_RECORD *record, struct registration *registration, CONTEXT *context,
+    void *dispatcher)
 {
   EXCEPTION_POINTERS pointers = {record, context};
   struct arguments *frame = registration->frame;
@@ -267,7 +272,8 @@ __attribute__((used)) EXCEPTION_DISPOSITION __cdecl guard_handler(EXCEPTION_RECO
 }
 
 __attribute__((used)) EXCEPTION_DISPOSITION __cdecl finally_handler(
-    EXCEPTION_RECORD *record, struct registration *registration, CONTEXT *context, void *dispatcher)
+    EXCEPTION_RECORD *record, struct registration *registration, CONTEXT *context,
+    void *dispatcher)
 {
   struct arguments *frame = registration->frame;
   finally_cleanup cleanup = frame->cleanup;

@@ -1,7 +1,8 @@
 /*
  * Raising an RPC status as a structured exception, as RpcRaiseException does it.
  *
- * Called by whatever talks to a stub (ndr/, exports): below it, failures are returned as status codes.
+ * Called by whatever talks to a stub (ndr/, exports): below it, failures are returned as status
+ * codes.
  */
 #ifndef ASYNCSHIM_SEH_RAISE_H
 #define ASYNCSHIM_SEH_RAISE_H

@@ -1,34 +1,62 @@
-/* Who the client of a call is. Until there is authentication, nobody is known. */
-#include <string.h>
-
+/* Who the client of a call is, as far as that is known without authentication. */
 #include "../binding/binding.h"
+#include "../binding/text.h"
+#include "../engine/engine.h"
 #include "server_call.h"
-#include "server_connection.h"
 
-static RPC_STATUS check_call(RPC_BINDING_HANDLE handle)
+#include <lmcons.h>
+
+/* COMPUTER\user of this process, for RpcStringFreeW. All programs of a Wine session are one user. */
+static WCHAR *own_principal(void)
 {
-  struct server_call *call;
-  RPC_STATUS status = server_call_from_handle(handle, &call);
+  WCHAR name[MAX_COMPUTERNAME_LENGTH + 1 + UNLEN + 1];
+  DWORD length = MAX_COMPUTERNAME_LENGTH + 1;
+  DWORD rest;
 
-  if (status != RPC_S_OK)
-    return status;
-  server_call_release(call);
-  return RPC_S_BINDING_HAS_NO_AUTH;
+  if (!GetComputerNameW(name, &length))
+    return NULL;
+  name[length++] = L'\\';
+  rest = (DWORD)ARRAYSIZE(name) - length;
+  return GetUserNameW(name + length, &rest) ? text_for_application(name) : NULL;
 }
 
-/* RPC_S_BINDING_HAS_NO_AUTH for a call, else server_call_from_handle()'s statuses; nothing is written. */
+/*
+ * The client of a call over ncalrpc, which is on this machine and so known: its name, as an NTLM login with privacy. Every pointer
+ * but the handle may be NULL. RPC_S_OK, RPC_S_BINDING_HAS_NO_AUTH for other transports, RPC_S_OUT_OF_MEMORY,
+ * server_call_from_handle()'s statuses.
+ */
 RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExW(RPC_BINDING_HANDLE handle,
                                                 RPC_AUTHZ_HANDLE *privileges, RPC_WSTR *principal,
                                                 ULONG *level, ULONG *service,
                                                 ULONG *authorization, ULONG flags)
 {
-  (void)privileges;
-  (void)principal;
-  (void)level;
-  (void)service;
-  (void)authorization;
+  struct server_call *call;
+  WCHAR *name = NULL;
+  bool local;
+  RPC_STATUS status = server_call_from_handle(handle, &call);
+
   (void)flags;
-  return check_call(handle);
+  if (status != RPC_S_OK)
+    return status;
+  local = call->binding->protocol->transport == TRANSPORT_LOCAL;
+  server_call_release(call);
+  if (!local)
+    return RPC_S_BINDING_HAS_NO_AUTH;
+  if (principal) {
+    name = own_principal();
+    if (!name)
+      return RPC_S_OUT_OF_MEMORY;
+    *principal = (RPC_WSTR)name;
+  }
+  if (privileges)
+    *privileges = NULL; /* nothing but NTLM would have something to say here */
+  if (level)
+    *level = RPC_C_AUTHN_LEVEL_PKT_PRIVACY;
+  if (service)
+    *service = RPC_C_AUTHN_WINNT;
+  if (authorization)
+    *authorization = RPC_C_AUTHZ_NONE;
+  return RPC_S_OK;
 }
 
 RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExA(RPC_BINDING_HANDLE handle,
@@ -36,8 +64,15 @@ RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExA(RPC_BINDING_HANDLE handle,
                                                 ULONG *level, ULONG *service,
                                                 ULONG *authorization, ULONG flags)
 {
-  (void)principal;
-  return RpcBindingInqAuthClientExW(handle, privileges, NULL, level, service, authorization, flags);
+  RPC_WSTR wide = NULL;
+  RPC_STATUS status = RpcBindingInqAuthClientExW(handle, privileges, principal ? &wide : NULL, level,
+                                                 service, authorization, flags);
+
+  if (status != RPC_S_OK || !principal)
+    return status;
+  *principal = (RPC_CSTR)text_for_application_ansi((const WCHAR *)wide);
+  engine.I_RpcFree(wide);
+  return *principal ? RPC_S_OK : RPC_S_OUT_OF_MEMORY;
 }
 
 RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientW(RPC_BINDING_HANDLE handle,

@@ -73,7 +73,7 @@ RPC_STATUS RPC_ENTRY RpcRevertToSelf(void)
   return RpcRevertToSelfEx(NULL);
 }
 
-/* The client's process, for ncalrpc and ncacn_np. RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING, … */
+/* The client's process, for ncalrpc only. RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING, … */
 RPC_STATUS RPC_ENTRY I_RpcBindingInqLocalClientPID(RPC_BINDING_HANDLE handle, ULONG *process_id)
 {
   struct server_call *call;
@@ -81,7 +81,7 @@ RPC_STATUS RPC_ENTRY I_RpcBindingInqLocalClientPID(RPC_BINDING_HANDLE handle, UL
 
   if (status != RPC_S_OK)
     return status;
-  if (call->binding->protocol->transport == TRANSPORT_TCP)
+  if (call->binding->protocol->transport != TRANSPORT_LOCAL)
     status = RPC_S_INVALID_BINDING;
   else if (!GetNamedPipeClientProcessId(call->connection->stream.handle, process_id))
     status = RPC_S_INVALID_BINDING;

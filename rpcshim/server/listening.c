@@ -15,7 +15,8 @@ static SRWLOCK lock = SRWLOCK_INIT;
 static SRWLOCK change_lock = SRWLOCK_INIT; /* taken before `lock` */
 static struct server_endpoint *endpoints;
 static struct server_connection *connections;
-static bool listening;           /* RpcServerListen is in force */
+static bool started;             /* since RpcServerListen, until somebody has waited for the end of it */
+static bool listening;           /* RpcServerListen is in force: started, and not stopped */
 static bool waited_for;          /* a thread is in server_listening_wait() */
 static unsigned int auto_listen; /* interfaces */
 static unsigned int active_calls;
@@ -160,7 +161,7 @@ RPC_STATUS server_listening_start(void)
   AcquireSRWLockExclusive(&lock);
   if (!endpoints)
     status = RPC_S_NO_PROTSEQS_REGISTERED;
-  else if (listening)
+  else if (started)
     status = RPC_S_ALREADY_LISTENING;
   if (status == RPC_S_OK && !quiet) {
     quiet = CreateEventW(NULL, TRUE, FALSE, NULL);
@@ -168,8 +169,7 @@ RPC_STATUS server_listening_start(void)
       status = RPC_S_OUT_OF_RESOURCES;
   }
   if (status == RPC_S_OK) {
-    listening = true;
-    waited_for = false;
+    started = listening = true;
     update_quiet();
   }
   ReleaseSRWLockExclusive(&lock);
@@ -186,10 +186,9 @@ RPC_STATUS server_listening_stop(void)
 
   AcquireSRWLockExclusive(&change_lock);
   AcquireSRWLockExclusive(&lock);
-  if (listening)
-    listening = false;
-  else
+  if (!started)
     status = RPC_S_NOT_LISTENING;
+  listening = false;
   update_quiet();
   stop = status == RPC_S_OK && !should_accept();
   ReleaseSRWLockExclusive(&lock);
@@ -204,16 +203,20 @@ RPC_STATUS server_listening_wait(void)
   RPC_STATUS status = RPC_S_OK;
 
   AcquireSRWLockExclusive(&lock);
-  if (!quiet || (!listening && !active_calls && waited_for))
+  if (!started)
     status = RPC_S_NOT_LISTENING;
   else if (waited_for)
     status = RPC_S_ALREADY_LISTENING;
   else
     waited_for = true;
   ReleaseSRWLockExclusive(&lock);
-  if (status == RPC_S_OK)
-    WaitForSingleObject(quiet, INFINITE);
-  return status;
+  if (status != RPC_S_OK)
+    return status;
+  WaitForSingleObject(quiet, INFINITE);
+  AcquireSRWLockExclusive(&lock);
+  started = waited_for = false;
+  ReleaseSRWLockExclusive(&lock);
+  return RPC_S_OK;
 }
 
 bool server_is_listening(void)

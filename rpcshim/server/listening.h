@@ -31,7 +31,7 @@ RPC_STATUS server_endpoint_bindings(RPC_BINDING_VECTOR **vector);
 
 /* RPC_S_OK, RPC_S_ALREADY_LISTENING, RPC_S_NO_PROTSEQS_REGISTERED. */
 RPC_STATUS server_listening_start(void);
-/* RPC_S_OK, RPC_S_NOT_LISTENING. Does not wait for calls. */
+/* RPC_S_OK (also where it was stopped before and nobody has waited since), RPC_S_NOT_LISTENING. Does not wait for calls. */
 RPC_STATUS server_listening_stop(void);
 /* Waits until listening has been stopped and no call is in progress. RPC_S_OK, RPC_S_NOT_LISTENING,
  * RPC_S_ALREADY_LISTENING (another thread waits). */

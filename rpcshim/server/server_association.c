@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "../ndr/context_table.h"
+#include "../workers/completion_port.h"
 
 static SRWLOCK lock = SRWLOCK_INIT;
 static struct server_association *list;
@@ -68,6 +69,7 @@ void server_association_release(struct server_association *association)
   ReleaseSRWLockExclusive(&lock);
   if (!last)
     return;
+  completion_port_expect_blocking(); /* for rundown routines */
   context_table_rundown_and_release(association->contexts);
   free(association);
 }

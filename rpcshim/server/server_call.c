@@ -5,6 +5,7 @@
 
 #include "../call/status_map.h"
 #include "../call/thread_state.h"
+#include "../ndr/context_table.h"
 #include "listening.h"
 #include "server_connection.h"
 
@@ -36,6 +37,7 @@ void server_call_add_reference(struct server_call *call)
 static void release_application_side(struct server_call *call)
 {
   if (call->binding) {
+    context_table_end_call(call->association->contexts, binding_handle(call->binding), false);
     binding_retire(call->binding);
     binding_release(call->binding);
     call->binding = NULL;
@@ -161,8 +163,10 @@ void server_call_cancel(struct server_call *call, bool orphan)
   if (drop)
     call->state = SERVER_CALL_ENDED;
   ReleaseSRWLockExclusive(&call->lock);
-  if (drop)
-    server_connection_forget(call->connection, call);
+  if (!drop)
+    return;
+  server_connection_forget(call->connection, call);
+  server_call_release(call); /* its own */
 }
 
 bool server_call_is_cancelled(struct server_call *call)
@@ -243,6 +247,7 @@ RPC_STATUS server_call_respond(struct server_call *call, void *buffer, size_t le
       status = RPC_S_CALL_FAILED;
     }
     release_application_side(call);
+    server_call_release(call); /* its own */
   }
   server_call_release(call);
   return status;
@@ -265,6 +270,7 @@ RPC_STATUS server_call_fault(struct server_call *call, ULONG code, bool executed
     if (!wanted || sender_send_pdu(&call->connection->sender, answer, size))
       status = RPC_S_CALL_FAILED;
     release_application_side(call);
+    server_call_release(call); /* its own */
   }
   server_call_release(call);
   return status;

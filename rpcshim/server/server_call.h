@@ -13,8 +13,9 @@
  * The RPC_MESSAGE that the dispatch routine gets lives in the call, and the [in] buffer with it, until the call ends; so
  * does its binding handle, which is what the application sees of a call.
  *
- * Reference counted: one for the connection's table until it ends, one for the dispatching thread, short ones for
- * API functions that look at it. `lock` guards what is marked; `message` belongs to whoever dispatches or has claimed the
+ * Reference counted: one of its own until it ends (a call outlives its connection: the manager may not have done with
+ * it), one for the queue and the thread that dispatches it, short ones for whoever looks at it. The connection's table
+ * does not count: a call leaves it, under the connection's lock, before it gives up its own reference. `lock` guards what is marked; `message` belongs to whoever dispatches or has claimed the
  * call.
  */
 #ifndef ASYNCSHIM_SERVER_SERVER_CALL_H
@@ -66,7 +67,7 @@ struct server_call {
   RPC_MESSAGE message;
 };
 
-/* NULL: out of memory. References on connection and association are taken. */
+/* With its own reference. NULL: out of memory. References on connection and association are taken. */
 struct server_call *server_call_create(struct server_connection *connection,
                                        struct server_association *association);
 void server_call_add_reference(struct server_call *call);

@@ -77,8 +77,10 @@ void server_connection_fail(struct server_connection *connection)
 
     AcquireSRWLockExclusive(&connection->lock);
     call = call_table_any(&connection->calls, &id);
-    if (call)
+    if (call) {
       call_table_remove(&connection->calls, id);
+      server_call_add_reference(call);
+    }
     ReleaseSRWLockExclusive(&connection->lock);
     if (!call)
       break;
@@ -92,15 +94,10 @@ void server_connection_fail(struct server_connection *connection)
 
 void server_connection_forget(struct server_connection *connection, struct server_call *call)
 {
-  bool found;
-
   AcquireSRWLockExclusive(&connection->lock);
-  found = call_table_find(&connection->calls, call->call_id) == call;
-  if (found)
+  if (call_table_find(&connection->calls, call->call_id) == call)
     call_table_remove(&connection->calls, call->call_id);
   ReleaseSRWLockExclusive(&connection->lock);
-  if (found)
-    server_call_release(call);
 }
 
 /* ---- requests ---- */

@@ -14,21 +14,25 @@ static void make_pipe(HANDLE *read, HANDLE *write, HANDLE *inherited)
 }
 
 /*
- * The environment says which runtime the child gets: an override there comes before any of the registry, so one
- * prefix with the shim installed serves both.
+ * Where this process runs on one runtime and its helper shall run on the other, the helper is a copy of the program
+ * under a name for which Wine is told so. (Wine does not hand WINEDLLOVERRIDES on to child processes.)
  */
-static void set_runtime_environment(enum runtime runtime)
+static void copy_for_runtime(char *path, size_t size, enum runtime runtime)
 {
-  char overrides[512] = "";
-  DWORD length = GetEnvironmentVariableA("WINEDLLOVERRIDES", overrides, sizeof(overrides) - 32);
-  CHECK(length < sizeof(overrides) - 32);
-  /* The first entry for a name is the one that counts. */
-  char with_ours[sizeof(overrides) + 32];
-  snprintf(with_ours, sizeof(with_ours), "rpcrt4=%c;%s", runtime == RUNTIME_SHIM ? 'n' : 'b',
-           overrides);
-  CHECK(SetEnvironmentVariableA("WINEDLLOVERRIDES", with_ours));
-  CHECK(SetEnvironmentVariableA("ASYNCSHIM_EXPECT_RUNTIME",
-                                runtime == RUNTIME_SHIM ? "shim" : "wine"));
+  const char *order = runtime == RUNTIME_SHIM ? "native" : "builtin";
+  char folder[MAX_PATH], name[64], copy[MAX_PATH + 64], key[160];
+  HKEY opened;
+  CHECK(GetTempPathA(sizeof(folder), folder));
+  snprintf(name, sizeof(name), "asyncshim_%s_%lu.exe", order, GetCurrentProcessId());
+  snprintf(copy, sizeof(copy), "%s%s", folder, name);
+  CHECK(CopyFileA(path, copy, FALSE));
+  snprintf(key, sizeof(key), "Software\\Wine\\AppDefaults\\%s\\DllOverrides", name);
+  CHECK_EQ(RegCreateKeyExA(HKEY_CURRENT_USER, key, 0, NULL, 0, KEY_SET_VALUE, NULL, &opened, NULL),
+           ERROR_SUCCESS);
+  CHECK_EQ(RegSetValueExA(opened, "rpcrt4", 0, REG_SZ, (const BYTE *)order, strlen(order) + 1),
+           ERROR_SUCCESS);
+  RegCloseKey(opened);
+  CHECK(snprintf(path, size, "%s", copy) < (int)size);
 }
 
 static HANDLE inheritable_own_process(void)
@@ -42,28 +46,26 @@ static HANDLE inheritable_own_process(void)
 void helper_start(struct helper *helper, const char *role, const char *arguments,
                   enum runtime runtime)
 {
-  char path[MAX_PATH], command[MAX_PATH + 512], overrides[512], expected[16];
+  char path[MAX_PATH], command[MAX_PATH + 512];
   HANDLE child_says, child_stops;
   make_pipe(&helper->ready, &child_says, &child_says);
   make_pipe(&child_stops, &helper->stop, &child_stops);
   HANDLE self = inheritable_own_process();
 
   CHECK(GetModuleFileNameA(NULL, path, sizeof(path)) < sizeof(path));
+  if (runtime != runtime_expected())
+    copy_for_runtime(path, sizeof(path), runtime);
   CHECK(snprintf(command, sizeof(command), "\"%s\" --helper %s %zu %zu %zu %s", path, role,
                  (size_t)(ULONG_PTR)self, (size_t)(ULONG_PTR)child_says,
                  (size_t)(ULONG_PTR)child_stops, arguments) < (int)sizeof(command));
 
-  overrides[0] = expected[0] = 0;
-  GetEnvironmentVariableA("WINEDLLOVERRIDES", overrides, sizeof(overrides));
-  bool had_expected = GetEnvironmentVariableA("ASYNCSHIM_EXPECT_RUNTIME", expected, sizeof(expected));
-  if (runtime != runtime_expected())
-    set_runtime_environment(runtime);
+  const char *own = getenv("ASYNCSHIM_EXPECT_RUNTIME");
+  CHECK(SetEnvironmentVariableA("ASYNCSHIM_EXPECT_RUNTIME", runtime == RUNTIME_SHIM ? "shim" : "wine"));
   STARTUPINFOA startup = {.cb = sizeof(startup)};
   PROCESS_INFORMATION process;
   fflush(stdout);
   CHECK(CreateProcessA(path, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process));
-  SetEnvironmentVariableA("WINEDLLOVERRIDES", overrides);
-  SetEnvironmentVariableA("ASYNCSHIM_EXPECT_RUNTIME", had_expected ? expected : NULL);
+  SetEnvironmentVariableA("ASYNCSHIM_EXPECT_RUNTIME", own);
 
   CloseHandle(process.hThread);
   CloseHandle(child_says);

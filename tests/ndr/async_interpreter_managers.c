@@ -19,8 +19,8 @@ void server_add(PRPC_ASYNC_STATE call, handle_t binding, LONG a, LONG b)
   pending_sum = a + b;
 }
 
-void server_mixed_out(PRPC_ASYNC_STATE call, handle_t binding, float a, double b, hyper c, small d,
-                      double *sum)
+void server_mixed_out(PRPC_ASYNC_STATE call, handle_t binding, float a, double b, hyper c,
+                      small d, double *sum)
 {
   double result = a * b;
 

@@ -36,6 +36,13 @@ static void **value_of(struct server_context *context)
   return NDRSContextValue(server_context_handle(context));
 }
 
+/* Without a guard. */
+static RPC_STATUS marshall(struct context_table *table, int call,
+                           struct server_context *context, unsigned char *wire)
+{
+  return context_table_marshall(table, CALL(call), context, NULL, count_rundown, wire);
+}
+
 /* A context that the client knows, with value (void *)1. */
 static void make(struct context_table *table, const void *guard, unsigned char *wire)
 {
@@ -43,7 +50,8 @@ static void make(struct context_table *table, const void *guard, unsigned char *
 
   CHECK_EQ(context_table_new(table, CALL(7), guard, NULL, &context), RPC_S_OK);
   *value_of(context) = (void *)1;
-  CHECK_EQ(context_table_marshall(table, CALL(7), context, guard, count_rundown, wire), RPC_S_OK);
+  CHECK_EQ(context_table_marshall(table, CALL(7), context, guard, count_rundown, wire),
+           RPC_S_OK);
   CHECK(!context_wire_is_nil(wire));
 }
 
@@ -84,7 +92,7 @@ TEST(guards_have_to_be_the_same)
   struct server_context *context;
 
   make(table, &guard_a, wire);
-  CHECK_EQ(context_table_find(table, CALL(0), wire, NULL, 0, &context), RPC_X_SS_CONTEXT_MISMATCH);
+  CHECK_EQ(find(table, 0, wire, 0), RPC_X_SS_CONTEXT_MISMATCH);
   CHECK_EQ(context_table_find(table, CALL(0), wire, &guard_b, 0, &context),
            RPC_X_SS_CONTEXT_MISMATCH);
   CHECK_EQ(context_table_find(table, CALL(0), wire, &guard_a, 0, &context), RPC_S_OK);
@@ -110,7 +118,7 @@ TEST(closed_without_rundown)
   make(table, NULL, wire);
   CHECK_EQ(context_table_find(table, CALL(0), wire, NULL, 0, &context), RPC_S_OK);
   *value_of(context) = NULL;
-  CHECK_EQ(context_table_marshall(table, CALL(0), context, NULL, count_rundown, answer), RPC_S_OK);
+  CHECK_EQ(marshall(table, 0, context, answer), RPC_S_OK);
   CHECK(context_wire_is_nil(answer));
   CHECK_EQ(find(table, 0, wire, 0), RPC_X_SS_CONTEXT_MISMATCH);
   context_table_rundown_and_release(table);
@@ -144,10 +152,9 @@ TEST(one_call_may_name_it_twice)
   CHECK_EQ(context_table_find(table, CALL(0), wire, NULL, 0, &first), RPC_S_OK);
   CHECK_EQ(context_table_find(table, CALL(0), wire, NULL, 0, &second), RPC_S_OK);
   CHECK(first == second);
-  CHECK_EQ(context_table_marshall(table, CALL(0), first, NULL, count_rundown, answer), RPC_S_OK);
-  CHECK_EQ(context_table_marshall(table, CALL(0), first, NULL, count_rundown, answer), RPC_S_OK);
-  CHECK_EQ(context_table_marshall(table, CALL(0), first, NULL, count_rundown, answer),
-           RPC_X_SS_CONTEXT_MISMATCH);
+  CHECK_EQ(marshall(table, 0, first, answer), RPC_S_OK);
+  CHECK_EQ(marshall(table, 0, first, answer), RPC_S_OK);
+  CHECK_EQ(marshall(table, 0, first, answer), RPC_X_SS_CONTEXT_MISMATCH);
   context_table_rundown_and_release(table);
   CHECK_EQ(run_down, 1);
 }
@@ -167,7 +174,7 @@ TEST(in_use_while_the_association_ends)
   CHECK_EQ(run_down, 1);
   CHECK_EQ(find(table, 2, idle, 0), RPC_X_SS_CONTEXT_MISMATCH);
   /* The client that should get it is no more. */
-  CHECK_EQ(context_table_marshall(table, CALL(1), fresh, NULL, count_rundown, answer), RPC_S_OK);
+  CHECK_EQ(marshall(table, 1, fresh, answer), RPC_S_OK);
   CHECK(context_wire_is_nil(answer));
   CHECK_EQ(run_down, 2);
   context_table_end_call(table, CALL(0), false); /* and with it the table */
@@ -196,8 +203,8 @@ static DWORD WINAPI use_context(void *argument)
   return 0;
 }
 
-static void user_start(struct user *user, struct context_table *table, const unsigned char *wire,
-                       int call, ULONG flags)
+static void user_start(struct user *user, struct context_table *table,
+                       const unsigned char *wire, int call, ULONG flags)
 {
   *user = (struct user){.table = table, .wire = wire, .call = call, .flags = flags};
   user->started = CreateEventW(NULL, TRUE, FALSE, NULL);
@@ -308,7 +315,7 @@ TEST(who_waits_finds_it_gone)
   user_start(&user, table, wire, 1, 0);
   CHECK(!has_found(&user));
   *value_of(context) = NULL;
-  CHECK_EQ(context_table_marshall(table, CALL(0), context, NULL, count_rundown, answer), RPC_S_OK);
+  CHECK_EQ(marshall(table, 0, context, answer), RPC_S_OK);
   CHECK_SIGNALLED(user.found);
   CHECK_EQ(user.status, RPC_X_SS_CONTEXT_MISMATCH);
   user_end(&user);

@@ -51,7 +51,8 @@ colour_t server_next_colour(colour_t colour, colour_t *colours)
   return colour == RED ? GREEN : BLUE;
 }
 
-void server_by_value(small_pair_t pair, triple_t triple, small_pair_t *swapped, triple_t *doubled)
+void server_by_value(small_pair_t pair, triple_t triple, small_pair_t *swapped,
+                     triple_t *doubled)
 {
   swapped->a = pair.b;
   swapped->b = pair.a;

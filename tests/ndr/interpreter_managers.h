@@ -6,7 +6,7 @@
 #include <rpc.h>
 
 extern LONG manager_calls;
-extern RPC_BINDING_HANDLE manager_binding; /* the handle that the last one with an explicit handle got */
+extern RPC_BINDING_HANDLE manager_binding; /* what the last one with an explicit handle got */
 extern LONG counters_run_down;
 extern LONG tenants_bound, tenants_unbound;
 

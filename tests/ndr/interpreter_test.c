@@ -39,7 +39,8 @@ TEST(floating_arguments_in_every_place)
   hyper twice;
 
   begin();
-  CHECK_EQ(client_mixed(-1, 2.5f, 0.25, 1000000000000LL, 4.0f, 0.125, 65535, &sum, &product, &twice),
+  CHECK_EQ(client_mixed(-1, 2.5f, 0.25, 1000000000000LL, 4.0f, 0.125, 65535, &sum, &product,
+                        &twice),
            65535);
   CHECK_EQ(twice, 2000000000000LL);
   CHECK(product == 10.0f);
@@ -126,6 +127,7 @@ TEST(out_arrays_of_unknown_size)
   client_squares(4, squares);
   for (LONG i = 0; i < 8; i++)
     CHECK_EQ(squares[i], i * i);
+  client_squares(0, squares);
   /* A size that no memory has: refused, not wrapped around. */
   CHECK(RAISED(client_squares, 0x7fffffff, squares) != 0);
   CHECK(RAISED(client_squares, -1, squares) != 0);
@@ -229,7 +231,10 @@ TEST(a_manager_that_raises_leaves_nothing_behind)
   end();
 }
 
-/* Every request that is cut short or has one byte changed: an exception or an answer, and no leak. */
+/*
+ * Every request that is cut short or has one byte changed: an exception or an answer, and no
+ * leak.
+ */
 TEST(malformed_requests)
 {
   static const unsigned char bytes[] = {0, 1, 0x7f, 0x80, 0xff};

@@ -276,7 +276,8 @@ static void dispatch(struct loopback_call *call)
 
   current_call = call;
   if (!guarded_call(run_dispatch, NULL, call, &code)) {
-    CHECK(!call->server_state); /* a manager's exception is the asynchronous interpreter's own business */
+    /* Once asynchronous, an exception of the manager is the interpreter's own business. */
+    CHECK(!call->server_state);
     if (call->message.Buffer != call->request)
       buffer_free(call->message.Buffer);
     call_end(call, (RPC_STATUS)code);

@@ -1,9 +1,10 @@
 /*
- * A runtime in one process for the tests of ndr/: what the interpreters ask of message/, async/, binding/ and server/, with
- * the server's dispatch routine called by the client's own send.
+ * A runtime in one process for the tests of ndr/: what the interpreters ask of message/,
+ * async/, binding/ and server/, with the server's dispatch routine called by the client's own
+ * send.
  *
- * One interface at a time. It checks what the layers below may rely on: buffers are freed, handles are sound,
- * a call ends once.
+ * One interface at a time. It checks what the layers below may rely on: buffers are freed,
+ * handles are sound, a call ends once.
  */
 #ifndef ASYNCSHIM_TESTS_NDR_LOOPBACK_H
 #define ASYNCSHIM_TESTS_NDR_LOOPBACK_H
@@ -19,14 +20,18 @@ struct context_table;
 /* The interface that calls go to, and the association that its context handles belong to. */
 void loopback_serve(RPC_IF_HANDLE server_interface);
 struct context_table *loopback_association(void);
-/* The client's connection is lost: its contexts are run down, and the next call starts a new association. */
+/*
+ * The client's connection is lost: its contexts are run down, and the next call starts a new
+ * association.
+ */
 void loopback_disconnect(void);
 
 /* A binding handle that calls can be made with. */
 RPC_BINDING_HANDLE loopback_binding(void);
 
 /*
- * Client or server allocations that have not been freed: buffers of the runtime, and midl_user_allocate.
+ * Client or server allocations that have not been freed: buffers of the runtime, and
+ * midl_user_allocate.
  */
 long loopback_live_buffers(void);
 long loopback_live_bindings(void);

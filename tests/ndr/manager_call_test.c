@@ -1,4 +1,7 @@
-/* Calling functions whose parameters are known at run time: arguments, results, registers, stacks. */
+/*
+ * Calling functions whose parameters are known at run time: arguments, results, registers,
+ * stacks.
+ */
 #include "../../rpcshim/ndr/manager_call.h"
 #include "../../rpcshim/seh/guard.h"
 #include "../../rpcshim/seh/raise.h"
@@ -19,10 +22,10 @@ static void push(struct stack *stack, const void *argument, size_t size)
   stack->size += slots;
 }
 
-#define PUSH(stack, type, value)                                                                   \
-  do {                                                                                             \
-    type pushed_ = (value);                                                                        \
-    push(stack, &pushed_, sizeof(pushed_));                                                        \
+#define PUSH(stack, type, value)                                                               \
+  do {                                                                                         \
+    type pushed_ = (value);                                                                    \
+    push(stack, &pushed_, sizeof(pushed_));                                                    \
   } while (0)
 
 static int calls;

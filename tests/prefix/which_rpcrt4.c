@@ -4,15 +4,15 @@
  *   which_rpcrt4 ours|wine    ends with 0 if it is that one
  *   which_rpcrt4 wait         prints READY and stays until its standard input ends
  *
- * Only the image in memory counts. The file in system32 proves nothing: Wine takes its own DLL from
- * another folder, and silently, when no override tells it to prefer the file.
+ * Only the image in memory counts. The file in system32 proves nothing: Wine takes its own DLL
+ * from another folder, and silently, when no override tells it to prefer the file.
  */
 #include <stdio.h>
 #include <string.h>
 #include <windows.h>
 #include <rpc.h>
 
-#define MARK_OFFSET 0x40
+#define MARK_OFFSET   0x40
 #define WAIT_LIMIT_MS 60000
 
 static const char builtin_mark[] = "Wine builtin DLL";

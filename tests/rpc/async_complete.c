@@ -153,11 +153,12 @@ TEST(server_memory_is_marshalled_and_freed_when_complete_returns)
   struct server server;
   struct async_call call;
   byte data[100], *reply = NULL;
+  node_t second = {2, NULL, NULL}, list = {1, NULL, &second};
   LONG count = 0, result = 0, blocks = midl_blocks();
   memset(data, 0x11, sizeof(data));
   server_start(&server, WIRE_LOCAL, IN_THIS_PROCESS, MANAGERS_ASYNC, RUNTIME_SHIM);
   async_call_init(&call);
-  async_hold_memory(&call.state, server.binding, 1, sizeof(data), data, &count, &reply);
+  async_hold_memory(&call.state, server.binding, 1, &list, sizeof(data), data, &count, &reply);
   /* The [in] memory is the client's again: the server has a copy. */
   server_wait_held(&server, 1);
   memset(data, 0x22, sizeof(data));
@@ -178,10 +179,11 @@ TEST(server_memory_is_freed_when_abort_returns)
   struct server server;
   struct async_call call;
   byte data[100] = {0}, *reply = NULL;
+  node_t second = {2, NULL, NULL}, list = {1, NULL, &second};
   LONG count = 0, result = 0, blocks = midl_blocks();
   server_start(&server, WIRE_LOCAL, IN_THIS_PROCESS, MANAGERS_ASYNC, RUNTIME_SHIM);
   async_call_init(&call);
-  async_hold_memory(&call.state, server.binding, 1, sizeof(data), data, &count, &reply);
+  async_hold_memory(&call.state, server.binding, 1, &list, sizeof(data), data, &count, &reply);
   server_wait_held(&server, 1);
   CHECK(midl_blocks() > blocks);
   CHECK_EQ(server_abort(&server, 1, 77), RPC_S_OK);

@@ -9,8 +9,8 @@
   void hold([in] handle_t binding, [in] long number, [out] long *answer);
   /* The same, with nothing to give back. */
   void hold_void([in] handle_t binding, [in] long number);
-  /* The same, with memory in both directions. */
-  long hold_memory([in] handle_t binding, [in] long number, [in] long count,
+  /* The same, with memory in both directions; `list` only so that the stub has to allocate some. */
+  long hold_memory([in] handle_t binding, [in] long number, [in, unique] node_t *list, [in] long count,
                    [in, size_is(count)] byte *data, [out] long *reply_count,
                    [out, size_is(, *reply_count)] byte **reply);
   /* The manager routine raises `code`. */

@@ -11,31 +11,48 @@ struct fake {
   struct raw_peer peer;
   make_answer to_bind;    /* NULL: closes instead */
   make_answer to_request; /* NULL: closes instead */
-  int connections;
   HANDLE thread;
 };
 
-/* Answers one bind and one request on each connection, and closes it. */
+/* Answers one bind and one request; hangs up where it has no answer, and else only when it is interrupted. */
 static DWORD WINAPI serve(void *context)
 {
   static BYTE pdu[RAW_PDU_ROOM];
   struct fake *fake = context;
-  for (int i = 0; i < fake->connections; i++) {
-    raw_accept(&fake->peer);
-    make_answer answers[2] = {fake->to_bind, fake->to_request};
-    for (int step = 0; step < 2; step++) {
-      if (!raw_receive(&fake->peer, pdu) || !answers[step])
-        break;
-      size_t length = answers[step](pdu, raw_get32(pdu, RAW_CALL_ID));
-      if (!raw_send(&fake->peer, pdu, length))
-        break;
+  make_answer answers[] = {fake->to_bind, fake->to_request};
+  raw_accept(&fake->peer);
+  for (int step = 0; step < 2; step++) {
+    if (!raw_receive(&fake->peer, pdu) || !answers[step]) {
+      raw_interrupt(&fake->peer);
+      return 0;
     }
-    /* The client has read what was sent before it sees the end. */
-    if (fake->to_request)
-      raw_receive(&fake->peer, pdu);
-    raw_close(&fake->peer);
+    if (!raw_send(&fake->peer, pdu, answers[step](pdu, raw_get32(pdu, RAW_CALL_ID))))
+      return 0;
   }
+  /* What was sent can be read for as long as the connection lasts. */
+  while (raw_receive(&fake->peer, pdu))
+    ;
   return 0;
+}
+
+static RPC_BINDING_HANDLE fake_start(struct fake *fake, enum wire wire)
+{
+  char endpoint[64];
+  endpoint_choose(wire, endpoint, sizeof(endpoint));
+  raw_listen(&fake->peer, wire, endpoint);
+  fake->thread = CreateThread(NULL, 0, serve, fake, 0, NULL);
+  CHECK(fake->thread);
+  return endpoint_bind(wire, endpoint);
+}
+
+static void fake_stop(struct fake *fake, RPC_BINDING_HANDLE binding)
+{
+  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+  raw_interrupt(&fake->peer);
+  CHECK_SIGNALLED(fake->thread);
+  CloseHandle(fake->thread);
+  raw_close(&fake->peer);
+  raw_stop_listening(&fake->peer);
 }
 
 static size_t accept_bind(BYTE *pdu, unsigned call_id)
@@ -46,18 +63,10 @@ static size_t accept_bind(BYTE *pdu, unsigned call_id)
 /* One synchronous call against that server: what it raised. */
 static DWORD call_fake(enum wire wire, make_answer to_bind, make_answer to_request)
 {
-  struct fake fake = {.to_bind = to_bind, .to_request = to_request, .connections = 1};
-  char endpoint[64];
-  endpoint_choose(wire, endpoint, sizeof(endpoint));
-  raw_listen(&fake.peer, wire, endpoint);
-  fake.thread = CreateThread(NULL, 0, serve, &fake, 0, NULL);
-  CHECK(fake.thread);
-  RPC_BINDING_HANDLE binding = endpoint_bind(wire, endpoint);
+  struct fake fake = {.to_bind = to_bind, .to_request = to_request};
+  RPC_BINDING_HANDLE binding = fake_start(&fake, wire);
   DWORD raised = RAISED(sync_add, binding, 40, 2);
-  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
-  /* A client that keeps its idle connection would leave the fake waiting: it is this process's to end. */
-  raw_stop_listening(&fake.peer);
-  CloseHandle(fake.thread);
+  fake_stop(&fake, binding);
   return raised;
 }
 
@@ -227,23 +236,16 @@ ON_BOTH_WIRES(broken_answers_end_an_asynchronous_call)
 {
   static const make_answer answers[] = {NULL, answer_noise, answer_length_zero, answer_version};
   for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
-    struct fake fake = {.to_bind = accept_bind, .to_request = answers[i], .connections = 1};
+    struct fake fake = {.to_bind = accept_bind, .to_request = answers[i]};
     struct async_call call;
-    char endpoint[64];
     LONG sum = 0;
-    endpoint_choose(wire, endpoint, sizeof(endpoint));
-    raw_listen(&fake.peer, wire, endpoint);
-    fake.thread = CreateThread(NULL, 0, serve, &fake, 0, NULL);
-    CHECK(fake.thread);
-    RPC_BINDING_HANDLE binding = endpoint_bind(wire, endpoint);
+    RPC_BINDING_HANDLE binding = fake_start(&fake, wire);
     async_call_init(&call);
     if (!RAISED(async_add, &call.state, binding, 40, 2)) {
       RPC_STATUS status = async_call_finish(&call, &sum);
       if (status == RPC_S_OK || status == RPC_S_ASYNC_CALL_PENDING)
         check_failed(__FILE__, __LINE__, "answer %zu: status %ld", i, status);
     }
-    CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
-    raw_stop_listening(&fake.peer);
-    CloseHandle(fake.thread);
+    fake_stop(&fake, binding);
   }
 }

@@ -1,32 +1,8 @@
 /*
  * A program with the shim talks to a program on Wine's own runtime, in both directions, with synchronous calls: the
- * wire is the same. This process is the client, on whatever ASYNCSHIM_EXPECT_RUNTIME says, and its helper
- * the server, on the other.
+ * wire is the same.
  */
 #include "parameters.h"
-
-static enum runtime the_other(void)
-{
-  return runtime_expected() == RUNTIME_SHIM ? RUNTIME_WINE : RUNTIME_SHIM;
-}
-
-static void with_other_server(enum wire wire, enum managers managers)
-{
-  struct server server;
-  server_start(&server, wire, IN_ANOTHER_PROCESS, managers, the_other());
-  parameters_check_sync(server.binding);
-  server_unbind_and_kill(&server);
-}
-
-TEST(every_parameter_local)
-{
-  with_other_server(WIRE_LOCAL, MANAGERS_SYNC);
-}
-
-TEST(every_parameter_tcp)
-{
-  with_other_server(WIRE_TCP, MANAGERS_SYNC);
-}
 
 #define THREADS 6
 #define CALLS   50
@@ -38,29 +14,77 @@ static DWORD WINAPI call_often(void *binding)
   return 0;
 }
 
-/* Wine's runtime takes a connection for each call at a time, and one call at a time on each. */
-static void many_threads(enum wire wire)
+/* Several threads at once: Wine's runtime takes a connection for each call at a time, and one call at a time on each. */
+static void check_calls(RPC_BINDING_HANDLE binding)
 {
-  struct server server;
   HANDLE threads[THREADS];
-  server_start(&server, wire, IN_ANOTHER_PROCESS, MANAGERS_SYNC, the_other());
+  parameters_check_sync(binding);
   for (int i = 0; i < THREADS; i++) {
-    threads[i] = CreateThread(NULL, 0, call_often, server.binding, 0, NULL);
+    threads[i] = CreateThread(NULL, 0, call_often, binding, 0, NULL);
     CHECK(threads[i]);
   }
   for (int i = 0; i < THREADS; i++) {
     CHECK_SIGNALLED(threads[i]);
     CloseHandle(threads[i]);
   }
+}
+
+static void call_server_on_wine(enum wire wire)
+{
+  struct server server;
+  server_start(&server, wire, IN_ANOTHER_PROCESS, MANAGERS_SYNC, RUNTIME_WINE);
+  check_calls(server.binding);
   server_unbind_and_kill(&server);
 }
 
-TEST(many_threads_local)
+TEST(server_on_wine_local)
 {
-  many_threads(WIRE_LOCAL);
+  call_server_on_wine(WIRE_LOCAL);
 }
 
-TEST(many_threads_tcp)
+TEST(server_on_wine_tcp)
 {
-  many_threads(WIRE_TCP);
+  call_server_on_wine(WIRE_TCP);
+}
+
+/* rpc_client WIRE ENDPOINT */
+HELPER(rpc_client)
+{
+  CHECK_EQ(argc, 2);
+  RPC_BINDING_HANDLE binding = endpoint_bind(argv[0][0] - '0', argv[1]);
+  check_calls(binding);
+  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+  helper_ready("all answers were right");
+}
+
+static void serve_client_on_wine(enum wire wire, enum managers managers)
+{
+  struct server server;
+  struct helper client;
+  char arguments[80];
+  server_start(&server, wire, IN_THIS_PROCESS, managers, RUNTIME_SHIM);
+  snprintf(arguments, sizeof(arguments), "%d %s", wire, server.endpoint);
+  helper_start(&client, "rpc_client", arguments, RUNTIME_WINE);
+  helper_stop(&client);
+  server_stop(&server);
+}
+
+TEST(client_on_wine_of_synchronous_managers_local)
+{
+  serve_client_on_wine(WIRE_LOCAL, MANAGERS_SYNC);
+}
+
+TEST(client_on_wine_of_synchronous_managers_tcp)
+{
+  serve_client_on_wine(WIRE_TCP, MANAGERS_SYNC);
+}
+
+TEST(client_on_wine_of_asynchronous_managers_local)
+{
+  serve_client_on_wine(WIRE_LOCAL, MANAGERS_ASYNC);
+}
+
+TEST(client_on_wine_of_asynchronous_managers_tcp)
+{
+  serve_client_on_wine(WIRE_TCP, MANAGERS_ASYNC);
 }

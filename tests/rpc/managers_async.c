@@ -32,10 +32,10 @@ void async_server_hold_void(PRPC_ASYNC_STATE state, handle_t binding, LONG numbe
   held_calls_park(state, HELD_VOID, number, NULL, NULL);
 }
 
-void async_server_hold_memory(PRPC_ASYNC_STATE state, handle_t binding, LONG number, LONG count,
-                              byte *data, LONG *reply_count, byte **reply)
+void async_server_hold_memory(PRPC_ASYNC_STATE state, handle_t binding, LONG number, node_t *list,
+                              LONG count, byte *data, LONG *reply_count, byte **reply)
 {
-  (void)binding;
+  (void)binding, (void)list;
   struct held_memory memory = {count, data, reply_count, reply};
   held_calls_park(state, HELD_MEMORY, number, NULL, &memory);
 }

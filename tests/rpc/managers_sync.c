@@ -20,9 +20,10 @@ void sync_server_hold_void(handle_t binding, LONG number)
   held_calls_block(binding, number);
 }
 
-LONG sync_server_hold_memory(handle_t binding, LONG number, LONG count, byte *data,
+LONG sync_server_hold_memory(handle_t binding, LONG number, node_t *list, LONG count, byte *data,
                              LONG *reply_count, byte **reply)
 {
+  (void)list;
   LONG answer = held_calls_block(binding, number);
   *reply_count = count;
   *reply = echo_run(count, data);

@@ -76,7 +76,8 @@ void raw_accept(struct raw_peer *peer)
     peer->socket = accept(peer->listener, NULL, NULL);
     CHECK(peer->socket != INVALID_SOCKET);
   } else {
-    CHECK(ConnectNamedPipe(peer->pipe, NULL) || GetLastError() == ERROR_PIPE_CONNECTED);
+    if (!ConnectNamedPipe(peer->pipe, NULL))
+      CHECK_EQ(GetLastError(), ERROR_PIPE_CONNECTED);
   }
 }
 
@@ -89,6 +90,14 @@ void raw_close(struct raw_peer *peer)
     peer->pipe = NULL;
   }
   peer->socket = 0;
+}
+
+void raw_interrupt(struct raw_peer *peer)
+{
+  if (peer->socket)
+    shutdown(peer->socket, SD_BOTH);
+  else if (peer->pipe)
+    DisconnectNamedPipe(peer->pipe);
 }
 
 void raw_stop_listening(struct raw_peer *peer)

@@ -2,7 +2,7 @@
  * A peer without a runtime: it says whatever bytes a test wants over the bare transport, as client or as server.
  *
  * The PDU makers write well-formed connection-oriented PDUs (C706 chapter 12), little-endian, for tests to send as they
- * are or to break first; each returns the length. Single-threaded, one connection at a time.
+ * are or to break first; each returns the length. One connection at a time.
  */
 #ifndef ASYNCSHIM_TESTS_RAW_PEER_H
 #define ASYNCSHIM_TESTS_RAW_PEER_H
@@ -22,6 +22,8 @@ void raw_listen(struct raw_peer *peer, enum wire wire, const char *endpoint);
 void raw_accept(struct raw_peer *peer);
 /* After raw_close(), a server can accept again. */
 void raw_close(struct raw_peer *peer);
+/* From another thread: ends the connection, so that a raw_receive() of it returns. */
+void raw_interrupt(struct raw_peer *peer);
 void raw_stop_listening(struct raw_peer *peer);
 
 /* false: the other side has closed. */

@@ -1,6 +1,6 @@
 /*
- * Guarded calls and termination handlers (rpcshim/seh): what is caught, by whom, in which order, and that
- * nothing of the caller's registers is lost.
+ * Guarded calls and termination handlers (rpcshim/seh): what is caught, by whom, in which
+ * order, and that nothing of the caller's registers is lost.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,12 +12,12 @@
 
 static LONG failures;
 
-#define CHECK(condition)                                                                           \
-  do {                                                                                             \
-    if (!(condition)) {                                                                            \
-      InterlockedIncrement(&failures);                                                             \
-      printf("%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);                               \
-    }                                                                                              \
+#define CHECK(condition)                                                                       \
+  do {                                                                                         \
+    if (!(condition)) {                                                                        \
+      InterlockedIncrement(&failures);                                                         \
+      printf("%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);                           \
+    }                                                                                          \
   } while (0)
 
 #define WATCHDOG_MS 60000
@@ -213,7 +213,10 @@ static void test_finally(void)
   struct order order = {.depth = 2};
   DWORD code;
 
-  /* Bodies, then the filter of the frame that handles it, then the termination handlers from the inside out. */
+  /*
+   * Bodies, then the filter of the frame that handles it, then the termination handlers from
+   * the inside out.
+   */
   CHECK(!guarded_call(order_body, note_filter, &order, &code));
   CHECK(strcmp(order.trace, "bbbfuu") == 0);
 
@@ -243,7 +246,10 @@ static void test_cleanup_runs_once(void)
   CHECK(strcmp(order.trace, "bn") == 0);
 }
 
-/* Overwrites every callee-saved register, then raises: guarded_call must give the caller its own back. */
+/*
+ * Overwrites every callee-saved register, then raises: guarded_call must give the caller its
+ * own back.
+ */
 static void clobber(void *context)
 {
   (void)context;
@@ -253,8 +259,8 @@ static void clobber(void *context)
                    "xorq %%rbx, %%rbx\n\txorq %%rsi, %%rsi\n\txorq %%rdi, %%rdi\n\t"
                    "xorq %%r12, %%r12\n\txorq %%r13, %%r13\n\txorq %%r14, %%r14\n\t"
                    "xorq %%r15, %%r15\n\t" ::
-                       : "xmm6", "xmm7", "xmm8", "xmm15", "rbx", "rsi", "rdi", "r12", "r13", "r14",
-                         "r15");
+                       : "xmm6", "xmm7", "xmm8", "xmm15", "rbx", "rsi", "rdi", "r12", "r13",
+                         "r14", "r15");
 #else
   __asm__ volatile("xorl %%esi, %%esi\n\txorl %%edi, %%edi\n\txorl %%ebx, %%ebx\n\t" ::
                        : "esi", "edi", "ebx");
@@ -287,8 +293,9 @@ static void test_registers(void)
 }
 
 /*
- * The same without the compiler's help: known values in the callee-saved registers, guarded_call, and what is in
- * them afterwards. fill_and_call(values, body) returns the values in place.
+ * The same without the compiler's help: known values in the callee-saved registers,
+ * guarded_call, and what is in them afterwards. fill_and_call(values, body) returns the values
+ * in place.
  */
 struct register_values {
   ULONG_PTR integers[3];

@@ -15,8 +15,8 @@ from .registry import Registry
 
 EXIT_REFUSED, EXIT_NOT_INSTALLED, EXIT_PROBLEM = 1, 3, 4
 
-EPILOG = """exit codes: 0 done (status: installed and in order), 1 refused and nothing changed, 2 wrong
-usage, 3 (status) not installed, 4 (status) installed, but something is wrong with it"""
+EPILOG = """exit codes: 0 done (status: installed and in order), 1 refused and nothing changed,
+2 wrong usage, 3 (status) not installed, 4 (status) installed, but something is wrong with it"""
 
 
 def main(arguments, tool_folder):
@@ -92,7 +92,8 @@ def _opened_for_change(options):
         prefix.check_idle(options.wait)
         if changes.is_interrupted(prefix.path):
             if options.dry_run:
-                raise Refusal("an earlier run was interrupted; a dry run does not undo what it left")
+                raise Refusal("an earlier run was interrupted; a dry run does not undo what it "
+                              "left")
             changes.recover(prefix.path)
             print("Ended what an interrupted run had left.")
         prefix.examine()
@@ -115,8 +116,8 @@ def _install(options):
         apps = list({app.casefold(): app for app in options.app or ()}.values()) or [None]
         plan = changes.Changes(prefix.path)
         before = registry.encode()
-        new = install.plan(prefix, manifest, found, options.folders, _architectures(options, prefix),
-                           apps, plan, registry)
+        new = install.plan(prefix, manifest, found, options.folders,
+                           _architectures(options, prefix), apps, plan, registry)
         if plan:
             new.wine = found.version()
         _finish_plan(prefix, plan, before, registry, manifest, new)

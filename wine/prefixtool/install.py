@@ -40,8 +40,8 @@ def _plan_dll(prefix, record, wine, shim, architecture, folders, changes):
     _, ours = shims.locate(shim, architecture, folders)
     wine_path = wine.dll_path(architecture, shim.name)
     if wine_path is None:
-        raise Refusal(f"the Wine in {wine.root} has no {pefile.BITS[architecture]} {shim.name} as a "
-                      "PE file")
+        raise Refusal(f"the Wine in {wine.root} has no {pefile.BITS[architecture]} {shim.name} "
+                      "as a PE file")
     wines = pefile.read(wine_path)
     if wines.kind != pefile.BUILTIN or wines.machine != architecture:
         raise Refusal(f"{wine_path} is not a DLL that Wine has built for {architecture}")

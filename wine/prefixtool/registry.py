@@ -81,7 +81,9 @@ class Registry:
 
     def section_is_empty(self, key):
         section = self._find_section(key)
-        return section is not None and not self.text[self._after_comments(section):section[1]].strip()
+        if section is None:
+            return False
+        return not self.text[self._after_comments(section):section[1]].strip()
 
     def has_subkeys(self, key):
         prefix = key.casefold() + "\\"

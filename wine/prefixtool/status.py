@@ -38,7 +38,8 @@ def collect(prefix, manifest, wine, folders, registry):
 def _collect_missing(prefix, manifest, shim, report):
     for architecture in prefix.folders:
         if manifest.file(shim.name, architecture) is None:
-            report["notes"].append(f"{pefile.BITS[architecture]} programs use Wine's own {shim.name}")
+            report["notes"].append(f"{pefile.BITS[architecture]} programs use Wine's own "
+                                   f"{shim.name}")
 
 
 def _collect_dll(prefix, record, wine, folders, report):
