@@ -241,5 +241,6 @@ RPC_STATUS client_connection_open(const struct connection_target *target,
     *result = connection;
   else
     client_connection_release(connection);
+  SetLastError(ERROR_SUCCESS); /* overlapped I/O has left ERROR_IO_PENDING */
   return status;
 }

@@ -6,18 +6,22 @@
 
 #include <lmcons.h>
 
-/* COMPUTER\user of this process, for RpcStringFreeW. All programs of a Wine session are one user. */
-static WCHAR *own_principal(void)
+/* COMPUTER\user of this process, made once: all programs of a Wine session are one user. */
+static WCHAR own_name[MAX_COMPUTERNAME_LENGTH + 1 + UNLEN + 1];
+
+static BOOL CALLBACK find_own_name(INIT_ONCE *once, void *parameter, void **context)
 {
-  WCHAR name[MAX_COMPUTERNAME_LENGTH + 1 + UNLEN + 1];
   DWORD length = MAX_COMPUTERNAME_LENGTH + 1;
   DWORD rest;
 
-  if (!GetComputerNameW(name, &length))
-    return NULL;
-  name[length++] = L'\\';
-  rest = (DWORD)ARRAYSIZE(name) - length;
-  return GetUserNameW(name + length, &rest) ? text_for_application(name) : NULL;
+  (void)once;
+  (void)parameter;
+  (void)context;
+  if (!GetComputerNameW(own_name, &length))
+    return FALSE;
+  own_name[length++] = L'\\';
+  rest = (DWORD)ARRAYSIZE(own_name) - length;
+  return GetUserNameW(own_name + length, &rest);
 }
 
 /*
@@ -30,8 +34,8 @@ RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExW(RPC_BINDING_HANDLE handle,
                                                 ULONG *level, ULONG *service,
                                                 ULONG *authorization, ULONG flags)
 {
+  static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
   struct server_call *call;
-  WCHAR *name = NULL;
   bool local;
   RPC_STATUS status = server_call_from_handle(handle, &call);
 
@@ -42,14 +46,15 @@ RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExW(RPC_BINDING_HANDLE handle,
   server_call_release(call);
   if (!local)
     return RPC_S_BINDING_HAS_NO_AUTH;
+  if (!InitOnceExecuteOnce(&once, find_own_name, NULL, NULL))
+    return RPC_S_OUT_OF_RESOURCES;
   if (principal) {
-    name = own_principal();
-    if (!name)
+    *principal = (RPC_WSTR)text_for_application(own_name);
+    if (!*principal)
       return RPC_S_OUT_OF_MEMORY;
-    *principal = (RPC_WSTR)name;
   }
   if (privileges)
-    *privileges = NULL; /* nothing but NTLM would have something to say here */
+    *privileges = own_name; /* for NTLM the name of the client, not to be freed */
   if (level)
     *level = RPC_C_AUTHN_LEVEL_PKT_PRIVACY;
   if (service)

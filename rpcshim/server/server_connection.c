@@ -414,6 +414,20 @@ static void read_completed(struct completion *completion, DWORD bytes, DWORD err
   server_connection_release(connection);
 }
 
+static void start_reading(struct completion *completion, DWORD bytes, DWORD error)
+{
+  struct server_connection *connection =
+      CONTAINING_RECORD(completion, struct server_connection, read_done);
+
+  (void)bytes;
+  (void)error;
+  connection->read_done.routine = read_completed;
+  if (!read_until_pending(connection))
+    server_connection_fail(connection);
+  dispatch_ready(connection);
+  server_connection_release(connection);
+}
+
 void server_connection_start(struct server_endpoint *endpoint, struct stream *stream)
 {
   struct server_connection *connection = calloc(1, sizeof(*connection));
@@ -429,11 +443,12 @@ void server_connection_start(struct server_endpoint *endpoint, struct stream *st
   frame_reader_init(&connection->reader, PDU_MAX_FRAGMENT);
   call_table_init(&connection->calls);
   sender_init(&connection->sender, &connection->stream, &sender_owner, connection);
-  connection->read_done.routine = read_completed;
-  server_connection_add_reference(connection);
   server_listening_remember(connection);
-  if (!read_until_pending(connection))
+  /* Not here: the first request may be there already, and its manager must not hold up the listener. */
+  connection->read_done.routine = start_reading;
+  server_connection_add_reference(connection);
+  if (completion_port_post(&connection->read_done)) {
     server_connection_fail(connection);
-  dispatch_ready(connection);
-  server_connection_release(connection);
+    server_connection_release(connection);
+  }
 }
