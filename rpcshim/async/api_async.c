@@ -1,7 +1,8 @@
 /* RpcAsync*: Microsoft, "Asynchronous RPC"; the state tables are in ../README.md. */
 #include <string.h>
 
-#include "../client/client_connection.h"
+#include "../call/client_call.h"
+#include "../client/association.h"
 #include "../server/server_call.h"
 #include "async_call.h"
 
@@ -174,8 +175,7 @@ RPC_STATUS RPC_ENTRY RpcAsyncCancelCall(RPC_ASYNC_STATE *state, WINBOOL abort_ca
   if (!target.client) {
     status = RPC_S_INVALID_ASYNC_CALL;
   } else {
-    if (target.client->connection)
-      client_connection_cancel(target.client->connection, target.client, abort_call);
+    association_cancel(target.client, abort_call);
     if (abort_call)
       client_call_complete(target.client, RPC_S_CALL_CANCELLED, NULL, 0, NULL);
   }

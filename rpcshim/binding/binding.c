@@ -52,6 +52,8 @@ void binding_add_reference(struct binding *binding)
 
 static void binding_destroy(struct binding *binding)
 {
+  if (binding->release_call)
+    binding->release_call(binding->server_call);
   if (binding->association)
     association_release(binding->association);
   auth_info_release(binding->auth_info);

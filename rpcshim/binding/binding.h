@@ -50,7 +50,12 @@ struct binding {
   LONG references;
   enum binding_kind kind;
   const struct protocol_sequence *protocol;
-  struct server_call *server_call; /* server: not counted, the call owns the binding */
+  /*
+   * server: the call, which lives as long as its binding (whoever got hold of the handle may look at it); the call gives up its
+   * binding when it ends. `release_call` undoes the reference that whoever made the binding took for it.
+   */
+  struct server_call *server_call;
+  void (*release_call)(struct server_call *call);
 
   SRWLOCK lock;
   UUID object; /* nil: none */

@@ -47,8 +47,8 @@ void client_call_release(struct client_call *call)
   if (InterlockedDecrement(&call->references))
     return;
   handle_set_remove(&live_calls, call);
-  if (call->connection)
-    call->drop_route(call->connection);
+  if (call->drop_route)
+    call->drop_route(call);
   notification_release(&call->notification);
   reassembly_destroy(&call->reply);
   free(call->reply_data);

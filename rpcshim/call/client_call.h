@@ -31,6 +31,7 @@ enum client_call_state {
   CLIENT_CALL_CLAIMED,
 };
 
+struct association;       /* client/association.h */
 struct client_connection; /* client/client_connection.h */
 
 struct client_call {
@@ -50,8 +51,9 @@ struct client_call {
   RPC_ASYNC_STATE *async; /* NULL: synchronous */
   struct notification notification;
 
-  struct client_connection *connection; /* route: counted while set */
-  void (*drop_route)(struct client_connection *connection); /* for the last release */
+  struct association *association;      /* route: counted; set before `drop_route` */
+  struct client_connection *connection; /* route: counted while set; written under `lock` */
+  void (*drop_route)(struct client_call *call); /* NULL: no route; gives both up, at the last release */
   uint32_t call_id;
   struct reassembly reply;
   struct client_call *next_complete; /* list of calls whose callbacks are still to run */

@@ -185,10 +185,32 @@ static struct client_connection *take_idle(struct association *association,
   return connection;
 }
 
-RPC_STATUS association_route_synchronous(struct association *association, struct client_call *call,
-                                         DWORD timeout, bool fresh)
+static void drop_route(struct client_call *call)
 {
+  if (call->connection)
+    client_connection_release(call->connection);
+  association_release(call->association);
+}
+
+void association_adopt_call(struct association *association, struct client_call *call)
+{
+  call->association = association;
+  call->drop_route = drop_route;
+}
+
+/* Under the call's lock, because a cancel may look at it on another thread. */
+static void set_connection(struct client_call *call, struct client_connection *connection)
+{
+  AcquireSRWLockExclusive(&call->lock);
+  call->connection = connection;
+  ReleaseSRWLockExclusive(&call->lock);
+}
+
+RPC_STATUS association_route_synchronous(struct client_call *call, DWORD timeout, bool fresh)
+{
+  struct association *association = call->association;
   struct client_connection *connection;
+  RPC_STATUS status;
 
   while (!fresh) {
     connection = take_idle(association, &call->interface_id);
@@ -196,23 +218,25 @@ RPC_STATUS association_route_synchronous(struct association *association, struct
       break;
     if (GetTickCount64() - connection->idle_since < IDLE_CHECK_MS ||
         stream_is_quiet(&connection->stream)) {
-      call->connection = connection;
-      call->drop_route = client_connection_release;
+      set_connection(call, connection);
       return RPC_S_OK;
     }
     client_connection_release(connection);
   }
-  call->drop_route = client_connection_release;
-  return open_connection(association, call, timeout, &call->connection);
+  status = open_connection(association, call, timeout, &connection);
+  if (status == RPC_S_OK)
+    set_connection(call, connection);
+  return status;
 }
 
-void association_unroute_synchronous(struct association *association, struct client_call *call)
+void association_unroute_synchronous(struct client_call *call)
 {
+  struct association *association = call->association;
   struct client_connection *connection = call->connection;
 
   if (!connection)
     return;
-  call->connection = NULL;
+  set_connection(call, NULL);
   if (connection->dead) {
     client_connection_release(connection);
     return;
@@ -317,9 +341,10 @@ static RPC_STATUS open_shared(struct association *association, struct client_cal
   return RPC_S_OK;
 }
 
-RPC_STATUS association_submit(struct association *association, struct client_call *call,
-                              uint8_t *body, size_t length, DWORD timeout, bool noncausal)
+RPC_STATUS association_submit(struct client_call *call, uint8_t *body, size_t length, DWORD timeout,
+                              bool noncausal)
 {
+  struct association *association = call->association;
   unsigned int lane;
   RPC_STATUS status;
 
@@ -333,16 +358,30 @@ RPC_STATUS association_submit(struct association *association, struct client_cal
     status = connection ? RPC_S_OK : open_shared(association, call, timeout, lane, &connection);
     if (status != RPC_S_OK)
       break;
-    call->connection = connection;
-    call->drop_route = client_connection_release;
+    set_connection(call, connection);
     status = client_connection_submit(connection, call, body, length, &body);
     if (status == RPC_S_OK)
       return RPC_S_OK;
-    call->connection = NULL;
+    set_connection(call, NULL);
     client_connection_release(connection);
     if (status != RPC_S_CALL_FAILED_DNE || !body)
       break;
   }
   free(body);
   return status;
+}
+
+void association_cancel(struct client_call *call, bool abandon)
+{
+  struct client_connection *connection;
+
+  AcquireSRWLockShared(&call->lock);
+  connection = call->connection;
+  if (connection)
+    client_connection_add_reference(connection);
+  ReleaseSRWLockShared(&call->lock);
+  if (!connection)
+    return;
+  client_connection_cancel(connection, call, abandon);
+  client_connection_release(connection);
 }

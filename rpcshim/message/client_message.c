@@ -79,12 +79,11 @@ RPC_STATUS client_message_prepare(RPC_MESSAGE *message, struct binding *binding)
     return RPC_S_OUT_OF_MEMORY;
   fill_in(call, message, binding);
   reassembly_init(&call->reply, SIZE_MAX / 2);
-  if (!(message->RpcFlags & RPC_BUFFER_ASYNC)) {
-    status = binding_association(binding, &association);
-    if (status == RPC_S_OK) {
-      status = association_route_synchronous(association, call, call_timeout(binding), false);
-      association_release(association);
-    }
+  status = binding_association(binding, &association);
+  if (status == RPC_S_OK) {
+    association_adopt_call(association, call);
+    if (!(message->RpcFlags & RPC_BUFFER_ASYNC))
+      status = association_route_synchronous(call, call_timeout(binding), false);
   }
   if (status == RPC_S_OK)
     message->ReservedForRuntime = call;
@@ -108,24 +107,13 @@ RPC_STATUS client_message_get_buffer(RPC_MESSAGE *message, struct binding *bindi
   return status;
 }
 
-/* The connection goes back to its association, for the next call. */
-static void unroute(struct client_call *call)
-{
-  struct association *association;
-
-  if (call->connection && binding_association(call->binding, &association) == RPC_S_OK) {
-    association_unroute_synchronous(association, call);
-    association_release(association);
-  }
-}
-
 RPC_STATUS client_message_free_buffer(RPC_MESSAGE *message)
 {
   struct client_call *call = client_call_from_handle(message->ReservedForRuntime);
 
   if (call) {
     if (!call->async && client_call_status(call) == RPC_S_INVALID_BINDING)
-      unroute(call); /* never sent */
+      association_unroute_synchronous(call); /* never sent */
     detach_call(message, call);
     client_call_release(call);
     free(message->Buffer); /* the pointer stays, as on Windows; without a call it is nothing to free */
@@ -141,7 +129,7 @@ RPC_STATUS client_message_set_async(RPC_MESSAGE *message, RPC_ASYNC_STATE *state
   if (!call)
     return RPC_S_INVALID_BINDING;
   /* Prepared without RPC_BUFFER_ASYNC: its connection is one for synchronous calls. */
-  unroute(call);
+  association_unroute_synchronous(call);
   status = client_call_set_async(call, state);
   if (status == RPC_S_OK)
     state->RuntimeInfo = call;
@@ -150,22 +138,20 @@ RPC_STATUS client_message_set_async(RPC_MESSAGE *message, RPC_ASYNC_STATE *state
 }
 
 /* A connection that was idle may have died since: once more on a new one. */
-static RPC_STATUS send_synchronous(RPC_MESSAGE *message, struct client_call *call,
-                                   struct association *association)
+static RPC_STATUS send_synchronous(struct client_call *call, const void *body, size_t length)
 {
   DWORD timeout = call_timeout(call->binding);
   RPC_STATUS status = RPC_S_OK;
 
   for (int attempt = 0; attempt < 2; attempt++) {
     if (!call->connection)
-      status = association_route_synchronous(association, call, timeout, attempt > 0);
+      status = association_route_synchronous(call, timeout, attempt > 0);
     if (status != RPC_S_OK)
       return status;
-    status = client_connection_send(call->connection, call, message->Buffer,
-                                    message->BufferLength, timeout);
+    status = client_connection_send(call->connection, call, body, length, timeout);
     if (status != RPC_S_CALL_FAILED_DNE)
       return status;
-    association_unroute_synchronous(association, call);
+    association_unroute_synchronous(call);
   }
   return status;
 }
@@ -173,7 +159,6 @@ static RPC_STATUS send_synchronous(RPC_MESSAGE *message, struct client_call *cal
 RPC_STATUS client_message_send(RPC_MESSAGE *message)
 {
   struct client_call *call = client_call_from_handle(message->ReservedForRuntime);
-  struct association *association;
   uint8_t *body = message->Buffer;
   size_t length = message->BufferLength;
   RPC_STATUS status;
@@ -181,19 +166,14 @@ RPC_STATUS client_message_send(RPC_MESSAGE *message)
   if (!call)
     return RPC_S_INVALID_BINDING;
   call->opnum = (uint16_t)(message->ProcNum & ~PROCEDURE_FLAGS);
-  status = binding_association(call->binding, &association);
-  if (status == RPC_S_OK) {
-    if (call->async) {
-      /* The call may be over, and the message gone, before association_submit() returns. */
-      message->Buffer = NULL;
-      status = association_submit(association, call, body, length, call_timeout(call->binding),
-                                  is_noncausal(call->binding));
-    } else {
-      status = send_synchronous(message, call, association);
-      free(message->Buffer);
-      message->Buffer = NULL;
-    }
-    association_release(association);
+  message->Buffer = NULL;
+  if (call->async) {
+    /* The call may be over, and the message gone, before association_submit() returns. */
+    status = association_submit(call, body, length, call_timeout(call->binding),
+                                is_noncausal(call->binding));
+  } else {
+    status = send_synchronous(call, body, length);
+    free(body);
   }
   if (status != RPC_S_OK)
     detach_call(message, call);
@@ -228,7 +208,7 @@ RPC_STATUS client_message_receive(RPC_MESSAGE *message)
     return RPC_S_INVALID_BINDING;
   if (!call->async && call->connection) {
     client_connection_receive(call->connection, call, call_timeout(call->binding));
-    unroute(call);
+    association_unroute_synchronous(call);
   }
   status = hand_over(message, call);
   client_call_release(call);

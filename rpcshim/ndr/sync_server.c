@@ -37,6 +37,7 @@ static void serve(void *context)
 
   server_frame_begin(&server->frame, &server->procedure, server->rpc, frame_memory(server));
   unmarshall_guarded(&server->frame);
+  server_call_enters_manager(server->rpc->Handle);
   server_frame_call(&server->frame);
   server_frame_marshall(&server->frame);
 }

@@ -122,6 +122,17 @@ RPC_STATUS RPC_ENTRY I_RpcBindingIsClientLocal(RPC_BINDING_HANDLE handle, unsign
   return status;
 }
 
+/* The NDR layer is about to enter a synchronous manager routine. */
+void server_call_enters_manager(RPC_BINDING_HANDLE handle)
+{
+  struct server_call *call;
+
+  if (server_call_from_handle(handle, &call) != RPC_S_OK)
+    return;
+  server_connection_pass_on(call->connection, call->turn);
+  server_call_release(call);
+}
+
 /* The context handles of a call's client, for the NDR layer; the call's association keeps it. */
 struct context_table *server_context_table(RPC_BINDING_HANDLE handle)
 {

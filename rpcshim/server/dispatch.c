@@ -54,6 +54,8 @@ static ULONG prepare(struct server_call *call, RPC_DISPATCH_FUNCTION *routine)
                                  call->has_object ? &call->object : NULL, &call->binding);
   if (status != RPC_S_OK)
     return RPC_S_SERVER_OUT_OF_MEMORY;
+  server_call_add_reference(call);
+  call->binding->release_call = server_call_release;
   call->message.Handle = binding_handle(call->binding);
   call->message.DataRepresentation =
       call->drep[0] | call->drep[1] << 8 | call->drep[2] << 16 | (ULONG)call->drep[3] << 24;
@@ -127,6 +129,9 @@ void server_call_dispatch(struct server_call *call)
     if (!access_granted(call)) {
       refused = ERROR_ACCESS_DENIED;
     } else {
+      /* Stubs that marshal for themselves do not say when they enter the manager; they are synchronous. */
+      if (!call->server_interface->spec->InterpreterInfo)
+        server_connection_pass_on(call->connection, call->turn);
       returned = guarded_call(run_routine, NULL, &dispatch, &code);
       if (!returned)
         end_with_exception(call, code);

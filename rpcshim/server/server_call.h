@@ -58,6 +58,7 @@ struct server_call {
   bool claimed;                  /* lock */
   RPC_ASYNC_STATE *async;        /* lock: asynchronous */
 
+  unsigned int turn; /* the connection's, in which it was dispatched */
   bool counted; /* among the calls that stopping to listen waits for */
   struct reassembly request;
   uint8_t *request_data; /* malloc'ed [in] buffer */

@@ -208,11 +208,28 @@ static bool add_fragment(struct server_connection *connection, struct server_cal
     return true;
   case PDU_NO_MEMORY:
     server_call_fault(call, RPC_S_SERVER_OUT_OF_MEMORY, false);
+    connection->discarding = !(pdu->flags & PDU_FLAG_LAST);
+    connection->discarded = pdu->call_id;
     return true;
   default:
     server_call_fault(call, RPC_S_PROTOCOL_ERROR, false);
     return false;
   }
+}
+
+/*
+ * A fragment that no call takes. The rest of a request that has been refused at its first fragment is dropped; a
+ * fragment without a first one breaks the protocol: false.
+ */
+static bool discard_rest(struct server_connection *connection, const struct pdu *pdu)
+{
+  bool expected = connection->discarding && connection->discarded == pdu->call_id;
+
+  if (!(pdu->flags & PDU_FLAG_FIRST) && !expected)
+    return false;
+  connection->discarding = !(pdu->flags & PDU_FLAG_LAST);
+  connection->discarded = pdu->call_id;
+  return true;
 }
 
 static bool take_request(struct server_connection *connection, const struct pdu *pdu)
@@ -227,13 +244,14 @@ static bool take_request(struct server_connection *connection, const struct pdu 
   }
   if (pdu->flags & PDU_FLAG_FIRST) {
     call = new_call(connection, pdu, &close);
-    if (!call)
+    if (!call) {
+      discard_rest(connection, pdu);
       return !close;
+    }
   } else {
     call = find_receiving(connection, pdu->call_id);
-    /* The rest of a request that was refused or orphaned half way. */
     if (!call)
-      return true;
+      return discard_rest(connection, pdu);
   }
   go_on = add_fragment(connection, call, pdu);
   server_call_release(call);
@@ -351,13 +369,21 @@ static bool read_until_pending(struct server_connection *connection)
   return true;
 }
 
-static struct server_call *next_ready(struct server_connection *connection, bool *resume)
+/* The next call of that turn; NULL: the queue is empty, or the turn is over. */
+static struct server_call *next_ready(struct server_connection *connection, unsigned int turn,
+                                      bool *resume)
 {
   struct server_call *call;
 
+  *resume = false;
   AcquireSRWLockExclusive(&connection->lock);
+  if (connection->turn != turn) {
+    ReleaseSRWLockExclusive(&connection->lock);
+    return NULL;
+  }
   call = connection->ready_head;
   if (call) {
+    call->turn = turn;
     connection->ready_head = call->next_ready;
     if (!connection->ready_head)
       connection->ready_tail = NULL;
@@ -376,6 +402,7 @@ static struct server_call *next_ready(struct server_connection *connection, bool
 static void dispatch_ready(struct server_connection *connection)
 {
   struct server_call *call;
+  unsigned int turn;
   bool resume;
   bool mine;
 
@@ -383,11 +410,12 @@ static void dispatch_ready(struct server_connection *connection)
   mine = connection->ready_head && !connection->dispatching;
   if (mine)
     connection->dispatching = true;
+  turn = connection->turn;
   ReleaseSRWLockExclusive(&connection->lock);
   if (!mine)
     return;
   do {
-    call = next_ready(connection, &resume);
+    call = next_ready(connection, turn, &resume);
     if (resume && !read_until_pending(connection))
       server_connection_fail(connection);
     if (call) {
@@ -396,6 +424,45 @@ static void dispatch_ready(struct server_connection *connection)
       server_call_release(call);
     }
   } while (call);
+}
+
+static void pass_on(struct completion *completion, DWORD bytes, DWORD error)
+{
+  struct server_connection *connection =
+      CONTAINING_RECORD(completion, struct server_connection, pass);
+
+  (void)bytes;
+  (void)error;
+  AcquireSRWLockExclusive(&connection->lock);
+  connection->passing = false;
+  ReleaseSRWLockExclusive(&connection->lock);
+  dispatch_ready(connection);
+  server_connection_release(connection);
+}
+
+void server_connection_pass_on(struct server_connection *connection, unsigned int turn)
+{
+  bool post;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  if (connection->turn != turn || !connection->dispatching) {
+    ReleaseSRWLockExclusive(&connection->lock);
+    return;
+  }
+  connection->turn++;
+  connection->dispatching = false;
+  /* With an empty queue the reader dispatches what comes next. */
+  post = connection->ready_head && !connection->passing;
+  if (post)
+    connection->passing = true;
+  ReleaseSRWLockExclusive(&connection->lock);
+  if (!post)
+    return;
+  server_connection_add_reference(connection);
+  if (completion_port_post(&connection->pass)) {
+    server_connection_fail(connection);
+    server_connection_release(connection);
+  }
 }
 
 static void read_completed(struct completion *completion, DWORD bytes, DWORD error)
@@ -445,6 +512,7 @@ void server_connection_start(struct server_endpoint *endpoint, struct stream *st
   sender_init(&connection->sender, &connection->stream, &sender_owner, connection);
   server_listening_remember(connection);
   /* Not here: the first request may be there already, and its manager must not hold up the listener. */
+  connection->pass.routine = pass_on;
   connection->read_done.routine = start_reading;
   server_connection_add_reference(connection);
   if (completion_port_post(&connection->read_done)) {

@@ -3,9 +3,10 @@
  *
  * A worker reads it: takes fragments apart, answers binds, puts requests together, passes cancels on. A request that is
  * complete is queued, the next read is started, and then the same worker dispatches the queue: so that cancels and other requests
- * get in while a manager routine runs. One worker at a time dispatches a connection: requests enter their manager
- * routines in the order of arrival, the next when the one before has returned. Asynchronous routines return early; a
- * client whose calls shall not wait for each other uses several connections.
+ * get in while a manager routine runs. One worker at a time dispatches a connection, and so requests enter their manager
+ * routines in the order of arrival. A synchronous routine may take its time: when it is entered, dispatching passes to
+ * another worker (server_connection_pass_on). An asynchronous routine is expected to return early, and the next request
+ * waits for that.
  *
  * `lock` guards what is marked; `reader` belongs to whoever handles the one read under way. Reference counted: one for the
  * listening state's list until it is closed, one per operation under way, one per call. Ends by server_connection_fail(): its
@@ -40,10 +41,15 @@ struct server_connection {
   struct sender sender;
   bool multiplexed; /* the client said so; set by bind */
   struct server_association *association; /* counted; NULL until bound; set by bind */
+  bool discarding;         /* the reader's: fragments of call `discarded` are dropped, it has been refused */
+  uint32_t discarded;
 
   SRWLOCK lock;
   bool dead;                       /* lock */
-  bool dispatching;                /* lock */
+  bool dispatching;                /* lock: some worker does */
+  unsigned int turn;               /* lock: whose turn it is to dispatch; passing on ends a turn */
+  bool passing;                    /* lock: `pass` has been posted */
+  struct completion pass;
   bool read_paused;                /* lock */
   unsigned int context_count;      /* lock */
   struct server_context contexts[SERVER_CONTEXTS_MAX]; /* lock */
@@ -58,6 +64,8 @@ void server_connection_start(struct server_endpoint *endpoint, struct stream *st
 void server_connection_add_reference(struct server_connection *connection);
 void server_connection_release(struct server_connection *connection);
 void server_connection_fail(struct server_connection *connection);
+/* `call`, dispatched in that turn, enters a routine that may block: another worker dispatches what comes next. */
+void server_connection_pass_on(struct server_connection *connection, unsigned int turn);
 /* The call has ended: out of the table. */
 void server_connection_forget(struct server_connection *connection, struct server_call *call);
 

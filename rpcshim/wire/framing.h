@@ -22,7 +22,10 @@ struct frame_reader {
 void frame_reader_init(struct frame_reader *reader, uint16_t max_fragment);
 void frame_reader_destroy(struct frame_reader *reader);
 
-/* At least `wanted` writable bytes; moves what is left to the front. NULL: out of memory. */
+/*
+ * At least `wanted` writable bytes, or as many as one largest fragment still needs; moves what is left to the
+ * front. Fragments are taken out first: a reader that holds a whole one has no room. NULL: out of memory.
+ */
 uint8_t *frame_reader_room(struct frame_reader *reader, size_t wanted, size_t *available);
 void frame_reader_commit(struct frame_reader *reader, size_t count);
 

@@ -151,7 +151,7 @@ static void bind_to(const char *protseq, const char *endpoint)
     give_up("binding", status);
 }
 
-void *__RPC_USER midl_user_allocate(SIZE_T size)
+void *__RPC_USER midl_user_allocate(size_t size)
 {
   return malloc(size);
 }

@@ -32,7 +32,7 @@ void server_bench_stop(handle_t binding)
   SetEvent(stop);
 }
 
-void *__RPC_USER midl_user_allocate(SIZE_T size)
+void *__RPC_USER midl_user_allocate(size_t size)
 {
   return malloc(size);
 }

@@ -153,7 +153,7 @@ TEST(server_memory_is_marshalled_and_freed_when_complete_returns)
   struct server server;
   struct async_call call;
   byte data[100], *reply = NULL;
-  node_t second = {2, NULL, NULL}, list = {1, NULL, &second};
+  node_t second = {2, COLOR_RED, NULL, NULL}, list = {1, COLOR_BLUE, NULL, &second};
   LONG count = 0, result = 0, blocks = midl_blocks();
   memset(data, 0x11, sizeof(data));
   server_start(&server, WIRE_LOCAL, IN_THIS_PROCESS, MANAGERS_ASYNC, RUNTIME_SHIM);
@@ -179,7 +179,7 @@ TEST(server_memory_is_freed_when_abort_returns)
   struct server server;
   struct async_call call;
   byte data[100] = {0}, *reply = NULL;
-  node_t second = {2, NULL, NULL}, list = {1, NULL, &second};
+  node_t second = {2, COLOR_RED, NULL, NULL}, list = {1, COLOR_BLUE, NULL, &second};
   LONG count = 0, result = 0, blocks = midl_blocks();
   server_start(&server, WIRE_LOCAL, IN_THIS_PROCESS, MANAGERS_ASYNC, RUNTIME_SHIM);
   async_call_init(&call);

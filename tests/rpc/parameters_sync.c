@@ -45,8 +45,8 @@ static node_t *make_list(void)
 {
   node_t *first = midl_user_allocate(sizeof(*first)), *last = midl_user_allocate(sizeof(*last));
   CHECK(first && last);
-  *first = (node_t){2, NULL, last};
-  *last = (node_t){3, NULL, NULL};
+  *first = (node_t){2, COLOR_BLUE, NULL, last};
+  *last = (node_t){3, COLOR_RED, NULL, NULL};
   return first;
 }
 
@@ -54,6 +54,7 @@ static node_t *make_list(void)
 static void check_reversed_and_free(node_t *list)
 {
   CHECK(list && list->value == 3 && list->next && list->next->value == 2 && !list->next->next);
+  CHECK(list->color == COLOR_RED && list->next->color == COLOR_BLUE);
   midl_user_free(list->next);
   midl_user_free(list);
 }

@@ -8,7 +8,7 @@
 static LONG live_sessions;
 static LONG live_blocks;
 
-void *__RPC_USER midl_user_allocate(SIZE_T size)
+void *__RPC_USER midl_user_allocate(size_t size)
 {
   void *block = malloc(size ? size : 1);
   if (block)

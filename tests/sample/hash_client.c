@@ -219,7 +219,7 @@ static RPC_BINDING_HANDLE bind_to(const char *endpoint)
   return binding;
 }
 
-void *__RPC_USER midl_user_allocate(SIZE_T size)
+void *__RPC_USER midl_user_allocate(size_t size)
 {
   return malloc(size);
 }

@@ -116,7 +116,7 @@ void server_hash_shutdown(handle_t binding)
 
 /* The stubs' memory. */
 
-void *__RPC_USER midl_user_allocate(SIZE_T size)
+void *__RPC_USER midl_user_allocate(size_t size)
 {
   return malloc(size);
 }
