@@ -1,6 +1,6 @@
 /* Cancelling threads and finding out about it. */
 #include "../call/thread_state.h"
-#include "../server/server_call.h"
+#include "../server/server_connection.h"
 
 /* Has the client cancelled the call? RPC_S_OK: yes; RPC_S_CALL_IN_PROGRESS: no; RPC_S_NO_CALL_ACTIVE, RPC_S_INVALID_BINDING. */
 RPC_STATUS RPC_ENTRY RpcServerTestCancel(RPC_BINDING_HANDLE handle)
@@ -10,6 +10,7 @@ RPC_STATUS RPC_ENTRY RpcServerTestCancel(RPC_BINDING_HANDLE handle)
 
   if (status != RPC_S_OK)
     return status;
+  server_connection_poll(call->connection);
   status = server_call_is_cancelled(call) ? RPC_S_OK : RPC_S_CALL_IN_PROGRESS;
   server_call_release(call);
   return status;

@@ -124,6 +124,8 @@ RPC_STATUS client_connection_submit(struct client_connection *connection, struct
   if (status != RPC_S_OK)
     return status;
   header.call_id = call->call_id;
+  if (connection->multiplexed)
+    header.extra_flags |= PDU_FLAG_CONCURRENT_MPX; /* more may come before the reply: see server/in_place.c */
   if (propose)
     error = send_alter_context(connection, header.context_id);
   if (!error) {

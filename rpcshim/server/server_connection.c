@@ -39,6 +39,8 @@ void server_connection_release(struct server_connection *connection)
   stream_close(&connection->stream);
   sender_destroy(&connection->sender);
   frame_reader_destroy(&connection->reader);
+  if (connection->in_place.event)
+    CloseHandle(connection->in_place.event);
   call_table_destroy(&connection->calls);
   if (connection->association)
     server_association_release(connection->association);
@@ -242,6 +244,7 @@ static bool take_request(struct server_connection *connection, const struct pdu 
     send_fault(connection, pdu, NCA_S_PROTO_ERROR);
     return false;
   }
+  connection->synchronous = !(pdu->flags & PDU_FLAG_CONCURRENT_MPX);
   if (pdu->flags & PDU_FLAG_FIRST) {
     call = new_call(connection, pdu, &close);
     if (!call) {
@@ -308,7 +311,7 @@ static bool take_fragment(struct server_connection *connection, const uint8_t *f
   }
 }
 
-static bool take_fragments(struct server_connection *connection)
+bool server_connection_take_fragments(struct server_connection *connection)
 {
   for (;;) {
     const uint8_t *fragment;
@@ -330,22 +333,28 @@ static bool take_fragments(struct server_connection *connection)
 
 /* ---- reading and dispatching ---- */
 
-/* true: reading has been paused, because dispatching does not keep up. */
-static bool pause_reading(struct server_connection *connection)
+enum reading { READING, READING_PAUSED, READING_OVER };
+
+/* May the next read be started? Not while dispatching does not keep up, and never on a dead connection. */
+static enum reading reading_state(struct server_connection *connection)
 {
-  bool pause;
+  enum reading state = READING;
 
   AcquireSRWLockExclusive(&connection->lock);
-  pause = connection->ready_count >= READY_LIMIT;
-  connection->read_paused = pause;
+  if (connection->ready_count >= READY_LIMIT)
+    state = READING_PAUSED;
+  connection->read_paused = state == READING_PAUSED;
+  if (connection->dead)
+    state = READING_OVER;
   ReleaseSRWLockExclusive(&connection->lock);
-  return pause;
+  return state;
 }
 
-/* Reads until a read is pending or paused. false: close the connection. */
-static bool read_until_pending(struct server_connection *connection)
+bool server_connection_read_on(struct server_connection *connection)
 {
-  while (!pause_reading(connection)) {
+  enum reading state;
+
+  while ((state = reading_state(connection)) == READING) {
     size_t room;
     uint8_t *data = frame_reader_room(&connection->reader, READ_SIZE, &room);
     DWORD count;
@@ -363,10 +372,10 @@ static bool read_until_pending(struct server_connection *connection)
     if (error || !count)
       return false;
     frame_reader_commit(&connection->reader, count);
-    if (!take_fragments(connection))
+    if (!server_connection_take_fragments(connection))
       return false;
   }
-  return true;
+  return state == READING_PAUSED;
 }
 
 /* The next call of that turn; NULL: the queue is empty, or the turn is over. */
@@ -399,7 +408,7 @@ static struct server_call *next_ready(struct server_connection *connection, unsi
 }
 
 /* Dispatches the queue, unless another worker does. */
-static void dispatch_ready(struct server_connection *connection)
+void server_connection_dispatch(struct server_connection *connection)
 {
   struct server_call *call;
   unsigned int turn;
@@ -416,7 +425,7 @@ static void dispatch_ready(struct server_connection *connection)
     return;
   do {
     call = next_ready(connection, turn, &resume);
-    if (resume && !read_until_pending(connection))
+    if (resume && !server_connection_read_on(connection))
       server_connection_fail(connection);
     if (call) {
       completion_port_expect_blocking();
@@ -436,7 +445,7 @@ static void pass_on(struct completion *completion, DWORD bytes, DWORD error)
   AcquireSRWLockExclusive(&connection->lock);
   connection->passing = false;
   ReleaseSRWLockExclusive(&connection->lock);
-  dispatch_ready(connection);
+  server_connection_dispatch(connection);
   server_connection_release(connection);
 }
 
@@ -473,11 +482,13 @@ static void read_completed(struct completion *completion, DWORD bytes, DWORD err
 
   if (sound) {
     frame_reader_commit(&connection->reader, bytes);
-    sound = take_fragments(connection) && read_until_pending(connection);
+    sound = server_connection_take_fragments(connection);
   }
-  if (!sound)
-    server_connection_fail(connection);
-  dispatch_ready(connection);
+  if (!sound || !server_connection_serve_in_place(connection)) {
+    if (!sound || !server_connection_read_on(connection))
+      server_connection_fail(connection);
+    server_connection_dispatch(connection);
+  }
   server_connection_release(connection);
 }
 
@@ -489,9 +500,9 @@ static void start_reading(struct completion *completion, DWORD bytes, DWORD erro
   (void)bytes;
   (void)error;
   connection->read_done.routine = read_completed;
-  if (!read_until_pending(connection))
+  if (!server_connection_read_on(connection))
     server_connection_fail(connection);
-  dispatch_ready(connection);
+  server_connection_dispatch(connection);
   server_connection_release(connection);
 }
 

@@ -38,9 +38,14 @@ struct server_connection {
   struct stream stream;
   struct frame_reader reader;
   struct completion read_done;
+  struct in_place_read {
+    HANDLE event; /* made when first needed */
+    OVERLAPPED overlapped;
+  } in_place;
   struct sender sender;
   bool multiplexed; /* the client said so; set by bind */
   struct server_association *association; /* counted; NULL until bound; set by bind */
+  bool synchronous;        /* the reader's: the client said with its last request that it waits for the reply */
   bool discarding;         /* the reader's: fragments of call `discarded` are dropped, it has been refused */
   uint32_t discarded;
 
@@ -48,6 +53,7 @@ struct server_connection {
   bool dead;                       /* lock */
   bool dispatching;                /* lock: some worker does */
   unsigned int turn;               /* lock: whose turn it is to dispatch; passing on ends a turn */
+  bool reading_in_place;           /* lock: in_place.c has a read under way */
   bool passing;                    /* lock: `pass` has been posted */
   struct completion pass;
   bool read_paused;                /* lock */
@@ -68,6 +74,23 @@ void server_connection_fail(struct server_connection *connection);
 void server_connection_pass_on(struct server_connection *connection, unsigned int turn);
 /* The call has ended: out of the table. */
 void server_connection_forget(struct server_connection *connection, struct server_call *call);
+
+/*
+ * The steps of reading, for in_place.c and server_connection.c. The caller is the reader. false: close the connection.
+ */
+bool server_connection_take_fragments(struct server_connection *connection);
+/* Reads by the completion port until a read is pending; from then on the caller is the reader no more. */
+bool server_connection_read_on(struct server_connection *connection);
+void server_connection_dispatch(struct server_connection *connection);
+
+/*
+ * in_place.c: dispatches the queue and goes on reading on this worker, while the client makes one synchronous call after the
+ * other. false: that is not so (any more), the caller is the reader. true: the connection is being read by
+ * somebody else, or is dead.
+ */
+bool server_connection_serve_in_place(struct server_connection *connection);
+/* Looks whether something has come meanwhile (a cancel): for a manager routine that asks. Any thread. */
+void server_connection_poll(struct server_connection *connection);
 
 /* bind.c: answers bind and alter_context. false: the connection is to be closed. */
 bool server_connection_bind(struct server_connection *connection, const struct pdu *pdu);

@@ -151,8 +151,11 @@ static DWORD instance_listen(struct pipe_instance *instance, HANDLE pipe)
                                                                   : GetLastError();
   if (error == ERROR_IO_PENDING)
     return 0;
-  /* A client was faster than ConnectNamedPipe: no completion comes by itself. */
-  if (error == ERROR_PIPE_CONNECTED)
+  /*
+   * A client was faster than ConnectNamedPipe (and with ERROR_NO_DATA has left already, which the first read will
+   * find): no completion comes by itself.
+   */
+  if (error == ERROR_PIPE_CONNECTED || error == ERROR_NO_DATA)
     error = completion_port_post(&instance->connected);
   if (!error)
     return 0;

@@ -1,11 +1,11 @@
 /*
- * bench_client PROTSEQ ENDPOINT MILLISECONDS WHAT...: measures each WHAT for so long and prints a line
- * "WHAT value" for it. WHAT is
+ * bench_client PROTSEQ ENDPOINT MILLISECONDS WHAT...: measures each WHAT for so long and prints
+ * a line "WHAT value" for it. WHAT is
  *
  *   sync        microseconds of a synchronous call
  *   event       microseconds of an asynchronous call, notification by event
- *   flight:N    calls a second with N asynchronous calls in flight, notification by completion port
- *   stop        stops the server
+ *   flight:N    calls a second with N asynchronous calls in flight, notification by completion
+ * port stop        stops the server
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +17,8 @@
 
 #include "bench.h"
 
-#define WARM_UP   50
-#define PATIENCE  10000
+#define WARM_UP  50
+#define PATIENCE 10000
 
 static RPC_BINDING_HANDLE binding;
 static double milliseconds;

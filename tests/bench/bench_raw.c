@@ -1,6 +1,6 @@
 /*
- * The transports alone, to know what the runtimes add: 32 bytes to and fro, blocking, as a runtime without
- * any cost of its own would do it.
+ * The transports alone, to know what the runtimes add: 32 bytes to and fro, blocking, as a
+ * runtime without any cost of its own would do it.
  *
  *   bench_raw server pipe|tcp ENDPOINT               prints READY, serves one client
  *   bench_raw client pipe|tcp ENDPOINT MILLISECONDS  prints "raw microseconds" of a round trip
@@ -74,7 +74,8 @@ static void accept_pipe(struct channel *channel, const char *endpoint)
 {
   char name[128];
   snprintf(name, sizeof(name), "\\\\.\\pipe\\%s", endpoint);
-  channel->pipe = CreateNamedPipeA(name, PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, 1, 4096, 4096, 0, NULL);
+  channel->pipe =
+      CreateNamedPipeA(name, PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, 1, 4096, 4096, 0, NULL);
   if (channel->pipe == INVALID_HANDLE_VALUE)
     give_up("CreateNamedPipe");
   printf("READY\n");
@@ -102,7 +103,8 @@ static void connect_to(struct channel *channel, bool pipe, const char *endpoint)
   if (pipe) {
     char name[128];
     snprintf(name, sizeof(name), "\\\\.\\pipe\\%s", endpoint);
-    channel->pipe = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    channel->pipe =
+        CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
     if (channel->pipe == INVALID_HANDLE_VALUE)
       give_up("CreateFile");
     return;

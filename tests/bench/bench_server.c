@@ -1,6 +1,6 @@
 /*
- * bench_server PROTSEQ ENDPOINT: prints READY and answers the benchmark's calls, inside their manager routines, until
- * a client stops it or two minutes are over.
+ * bench_server PROTSEQ ENDPOINT: prints READY and answers the benchmark's calls, inside their
+ * manager routines, until a client stops it or two minutes are over.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,8 +59,7 @@ int main(int argc, char **argv)
   if (status != RPC_S_OK)
     return 1;
   WaitForSingleObject(stop, 120000);
-  /* The stop call's own reply: Wine's runtime sends it when the manager routine has returned. */
   RpcMgmtStopServerListening(NULL);
-  Sleep(50);
+  RpcMgmtWaitServerListen();
   TerminateProcess(GetCurrentProcess(), 0);
 }

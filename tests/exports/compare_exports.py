@@ -3,10 +3,10 @@
 
   compare_exports.py OUR_DLL [WINE_DLL]
 
-Every name of Wine's must be in ours, and what ours forwards must go to a name that Wine's DLL has (but for names of a
-newer Wine, which are as absent from ours as from Wine's). WINE_DLL
-defaults to the installed Wine's for the machine type of OUR_DLL, or with ASYNCSHIM_WINE=trixie to that of
-the Wine 10 of wine/trixie. Exit code 0, 1, or 77 where there is no such Wine (skipped).
+Every name of Wine's must be in ours, and what ours forwards must go to a name that Wine's DLL
+has (but for names of a newer Wine, which are as absent from ours as from Wine's). WINE_DLL
+defaults to the installed Wine's for the machine type of OUR_DLL, or with ASYNCSHIM_WINE=trixie
+to that of the Wine 10 of wine/trixie. Exit code 0, 1, or 77 where there is no such Wine.
 """
 
 import glob
@@ -24,7 +24,8 @@ BACKING_MODULE = "rpcrt4_wine"
 def wine_root():
     if os.environ.get("ASYNCSHIM_WINE", "system") != "trixie":
         return "/"
-    return subprocess.run([TRIXIE, "path"], capture_output=True, text=True, check=True).stdout.strip()
+    found = subprocess.run([TRIXIE, "path"], capture_output=True, text=True, check=True)
+    return found.stdout.strip()
 
 
 def find_wine_dll(machine):

@@ -11,7 +11,8 @@ class CompareTest(unittest.TestCase):
         return list(compare(ours, wines))
 
     def test_equal_tables_are_fine(self):
-        self.assertEqual(self.problems({"A": None, "B": "rpcrt4_wine.B"}, {"A": None, "B": None}), [])
+        ours = {"A": None, "B": "rpcrt4_wine.B"}
+        self.assertEqual(self.problems(ours, {"A": None, "B": None}), [])
 
     def test_more_names_than_wine_are_fine(self):
         self.assertEqual(self.problems({"A": None, "B": None}, {"A": None}), [])

@@ -35,7 +35,9 @@ void helper_role_register(struct helper_role *role)
   roles = role;
 }
 
-/* Not ExitProcess: threads of the code under test may hold any lock that unloading would want. */
+/*
+ * Not ExitProcess: threads of the code under test may hold any lock that unloading would want.
+ */
 static void end_process(enum exit_status status)
 {
   fflush(NULL);
@@ -122,7 +124,8 @@ static LONG note_exception(EXCEPTION_POINTERS *pointers, void *context)
   (void)context;
   if (VirtualQuery(record->ExceptionAddress, &region, sizeof(region)))
     GetModuleFileNameA(region.AllocationBase, path, sizeof(path));
-  printf("  exception %lu (0x%lx) at %s + 0x%zx\n", record->ExceptionCode, record->ExceptionCode, path,
+  printf("  exception %lu (0x%lx) at %s + 0x%zx\n", record->ExceptionCode,
+         record->ExceptionCode, path,
          (size_t)((char *)record->ExceptionAddress - (char *)region.AllocationBase));
   return EXCEPTION_EXECUTE_HANDLER;
 }
@@ -170,7 +173,8 @@ static enum exit_status run_in_process_of_its_own(struct test *test)
 {
   char path[MAX_PATH], command[MAX_PATH + 128];
   CHECK(GetModuleFileNameA(NULL, path, sizeof(path)) < sizeof(path));
-  CHECK(snprintf(command, sizeof(command), "\"%s\" %s", path, test->name) < (int)sizeof(command));
+  CHECK(snprintf(command, sizeof(command), "\"%s\" %s", path, test->name) <
+        (int)sizeof(command));
   STARTUPINFOA startup = {.cb = sizeof(startup)};
   PROCESS_INFORMATION process;
   fflush(stdout);

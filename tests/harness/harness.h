@@ -1,15 +1,18 @@
 /*
  * The test harness: what every test program under Wine is made of.
  *
- * A program is a list of TEST(name) functions, and of HELPER(name) functions that it can start as processes
- * of their own (usually a server). `program` runs every test, each in a fresh process; `program NAME`
- * runs one in this very process, for a debugger; `program --list` names them.
+ * A program is a list of TEST(name) functions, and of HELPER(name) functions that it can start
+ * as processes of their own (usually a server). `program` runs every test, each in a fresh
+ * process; `program NAME` runs one in this very process, for a debugger; `program --list` names
+ * them.
  *
- * A failing CHECK prints where and what and ends the process at once: tests do not go on in an unknown state.
- * Whatever hangs is ended: a test or helper by a thread of its own after its time-out, a helper as soon as the
- * test that started it is gone. So nothing outlives a test, and nothing here sleeps to be right.
+ * A failing CHECK prints where and what and ends the process at once: tests do not go on in an
+ * unknown state. Whatever hangs is ended: a test or helper by a thread of its own after its
+ * time-out, a helper as soon as the test that started it is gone. So nothing outlives a test,
+ * and nothing here sleeps to be right.
  *
- * Before its first line of test code, each process asserts which rpcrt4.dll it runs on (runtime.h).
+ * Before its first line of test code, each process asserts which rpcrt4.dll it runs on
+ * (runtime.h).
  */
 #ifndef ASYNCSHIM_TESTS_HARNESS_H
 #define ASYNCSHIM_TESTS_HARNESS_H
@@ -44,7 +47,7 @@ void helper_role_register(struct helper_role *role);
 #define TEST_WITHIN(name, ms)                                                                  \
   static void test_##name(void);                                                               \
   static struct test test_entry_##name = {#name, test_##name, (ms), __LINE__, NULL};           \
-  __attribute__((constructor)) static void test_register_##name(void)                         \
+  __attribute__((constructor)) static void test_register_##name(void)                          \
   {                                                                                            \
     test_register(&test_entry_##name);                                                         \
   }                                                                                            \
@@ -54,7 +57,7 @@ void helper_role_register(struct helper_role *role);
 #define HELPER(name)                                                                           \
   static void helper_run_##name(int argc, char **argv);                                        \
   static struct helper_role helper_role_##name = {#name, helper_run_##name, NULL};             \
-  __attribute__((constructor)) static void helper_register_##name(void)                       \
+  __attribute__((constructor)) static void helper_register_##name(void)                        \
   {                                                                                            \
     helper_role_register(&helper_role_##name);                                                 \
   }                                                                                            \
@@ -101,7 +104,8 @@ void check_failed(const char *file, int line, const char *format, ...)
 void test_note(const char *format, ...) __attribute__((format(__MINGW_PRINTF_FORMAT, 1, 2)));
 
 /*
- * Ends the test as skipped, with the reason: for what the machine or Wine cannot do, never for what is broken.
+ * Ends the test as skipped, with the reason: for what the machine or Wine cannot do, never for
+ * what is broken.
  */
 void test_skip(const char *reason) __attribute__((noreturn));
 

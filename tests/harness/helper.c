@@ -14,8 +14,9 @@ static void make_pipe(HANDLE *read, HANDLE *write, HANDLE *inherited)
 }
 
 /*
- * Where this process runs on one runtime and its helper shall run on the other, the helper is a copy of the program
- * under a name for which Wine is told so. (Wine does not hand WINEDLLOVERRIDES on to child processes.)
+ * Where this process runs on one runtime and its helper shall run on the other, the helper is a
+ * copy of the program under a name for which Wine is told so. (Wine does not hand
+ * WINEDLLOVERRIDES on to child processes.)
  */
 static void copy_for_runtime(char *path, size_t size, enum runtime runtime)
 {
@@ -27,8 +28,9 @@ static void copy_for_runtime(char *path, size_t size, enum runtime runtime)
   snprintf(copy, sizeof(copy), "%s%s", folder, name);
   CHECK(CopyFileA(path, copy, FALSE));
   snprintf(key, sizeof(key), "Software\\Wine\\AppDefaults\\%s\\DllOverrides", name);
-  CHECK_EQ(RegCreateKeyExA(HKEY_CURRENT_USER, key, 0, NULL, 0, KEY_SET_VALUE, NULL, &opened, NULL),
-           ERROR_SUCCESS);
+  CHECK_EQ(
+      RegCreateKeyExA(HKEY_CURRENT_USER, key, 0, NULL, 0, KEY_SET_VALUE, NULL, &opened, NULL),
+      ERROR_SUCCESS);
   CHECK_EQ(RegSetValueExA(opened, "rpcrt4", 0, REG_SZ, (const BYTE *)order, strlen(order) + 1),
            ERROR_SUCCESS);
   RegCloseKey(opened);
@@ -60,7 +62,8 @@ void helper_start(struct helper *helper, const char *role, const char *arguments
                  (size_t)(ULONG_PTR)child_stops, arguments) < (int)sizeof(command));
 
   const char *own = getenv("ASYNCSHIM_EXPECT_RUNTIME");
-  CHECK(SetEnvironmentVariableA("ASYNCSHIM_EXPECT_RUNTIME", runtime == RUNTIME_SHIM ? "shim" : "wine"));
+  CHECK(SetEnvironmentVariableA("ASYNCSHIM_EXPECT_RUNTIME",
+                                runtime == RUNTIME_SHIM ? "shim" : "wine"));
   STARTUPINFOA startup = {.cb = sizeof(startup)};
   PROCESS_INFORMATION process;
   fflush(stdout);

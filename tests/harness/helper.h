@@ -1,8 +1,9 @@
 /*
  * Helper processes: the program itself, started again in a HELPER role.
  *
- * Two pipes tie it to its parent: it says READY on one, and the other one's end means "stop". It is ended with its
- * parent (helper_process.c watches the parent's process handle), so no test leaves a process behind.
+ * Two pipes tie it to its parent: it says READY on one, and the other one's end means "stop".
+ * It is ended with its parent (helper_process.c watches the parent's process handle), so no
+ * test leaves a process behind.
  */
 #ifndef ASYNCSHIM_TESTS_HELPER_H
 #define ASYNCSHIM_TESTS_HELPER_H
@@ -13,14 +14,14 @@
 struct helper {
   HANDLE process;
   DWORD id;
-  HANDLE ready; /* read end: what helper_ready() says */
-  HANDLE stop;  /* write end: closed to stop it */
+  HANDLE ready;   /* read end: what helper_ready() says */
+  HANDLE stop;    /* write end: closed to stop it */
   char text[256]; /* what came with READY */
 };
 
 /*
- * Starts HELPER(role) with the words of `arguments` ("" for none) on that runtime and returns once it has called
- * helper_ready(); a helper that ends before fails the test.
+ * Starts HELPER(role) with the words of `arguments` ("" for none) on that runtime and returns
+ * once it has called helper_ready(); a helper that ends before fails the test.
  */
 void helper_start(struct helper *helper, const char *role, const char *arguments,
                   enum runtime runtime);

@@ -1,8 +1,8 @@
 /*
  * Which rpcrt4.dll runs in this process.
  *
- * A native DLL in system32 without an override is silently ignored by Wine, so a test that passes proves
- * nothing unless it knows that it ran on ours.
+ * A native DLL in system32 without an override is silently ignored by Wine, so a test that
+ * passes proves nothing unless it knows that it ran on ours.
  */
 #ifndef ASYNCSHIM_TESTS_RUNTIME_H
 #define ASYNCSHIM_TESTS_RUNTIME_H
@@ -16,7 +16,8 @@ enum runtime {
 enum runtime runtime_loaded(void);
 
 /*
- * What this process must run on: ASYNCSHIM_EXPECT_RUNTIME=wine|shim in the environment, else the shim.
+ * What this process must run on: ASYNCSHIM_EXPECT_RUNTIME=wine|shim in the environment, else
+ * the shim.
  */
 enum runtime runtime_expected(void);
 

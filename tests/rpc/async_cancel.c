@@ -10,7 +10,10 @@ static void start_held(struct server *server, struct async_call *call, LONG *ans
   server_wait_held(server, 1);
 }
 
-/* FALSE only asks: the server finds out, and the client waits until it has ended the call, in whatever way. */
+/*
+ * FALSE only asks: the server finds out, and the client waits until it has ended the call, in
+ * whatever way.
+ */
 ON_EACH_SERVER(cancel_without_abort_tells_the_server)
 {
   struct async_call call;
@@ -146,4 +149,64 @@ TEST(test_cancel_refuses_what_is_no_call)
   CHECK(status == RPC_S_INVALID_BINDING || status == RPC_S_WRONG_KIND_OF_BINDING);
   CHECK_EQ(RpcServerTestCancel((RPC_BINDING_HANDLE)&server), RPC_S_INVALID_BINDING);
   server_stop(&server);
+}
+
+/*
+ * A synchronous manager routine in place of `add`: asks for its own call, by the thread and by
+ * the handle.
+ */
+static LONG ask_twice(handle_t binding, LONG a, LONG b)
+{
+  (void)a, (void)b;
+  RPC_STATUS status = RpcServerTestCancel(NULL);
+  CHECK_EQ(RpcServerTestCancel(binding), status);
+  return status;
+}
+
+/* Returns when its client has cancelled. */
+static LONG ask_until_cancelled(handle_t binding, LONG a, LONG b)
+{
+  (void)binding, (void)a, (void)b;
+  RPC_STATUS status;
+  while ((status = RpcServerTestCancel(NULL)) == RPC_S_CALL_IN_PROGRESS)
+    SwitchToThread();
+  return status;
+}
+
+static RPC_BINDING_HANDLE listen_with(LONG (*add)(handle_t binding, LONG a, LONG b))
+{
+  static struct {
+    LONG (*add)(handle_t binding, LONG a, LONG b);
+    void *others[20];
+  } vector;
+  char endpoint[64];
+  vector.add = add;
+  endpoint_choose(WIRE_LOCAL, endpoint, sizeof(endpoint));
+  CHECK_EQ(RpcServerUseProtseqEpA((RPC_CSTR) "ncalrpc", 10, (RPC_CSTR)endpoint, NULL),
+           RPC_S_OK);
+  CHECK_EQ(RpcServerRegisterIf(sync_server_calls_v1_0_s_ifspec, NULL, (RPC_MGR_EPV *)&vector),
+           RPC_S_OK);
+  CHECK_EQ(RpcServerListen(1, 10, TRUE), RPC_S_OK);
+  return endpoint_bind(WIRE_LOCAL, endpoint);
+}
+
+TEST(test_cancel_of_null_is_the_call_of_the_thread)
+{
+  RPC_BINDING_HANDLE binding = listen_with(ask_twice);
+  CHECK_EQ(sync_add(binding, 0, 0), RPC_S_CALL_IN_PROGRESS);
+  CHECK_EQ(RpcServerTestCancel(NULL), RPC_S_NO_CALL_ACTIVE);
+  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+}
+
+TEST(cancel_reaches_a_synchronous_manager_routine)
+{
+  RPC_BINDING_HANDLE binding = listen_with(ask_until_cancelled);
+  struct async_call call;
+  LONG status = -1;
+  async_call_init(&call);
+  async_add(&call.state, binding, 0, 0);
+  CHECK_EQ(RpcAsyncCancelCall(&call.state, FALSE), RPC_S_OK);
+  CHECK_EQ(async_call_finish(&call, &status), RPC_S_OK);
+  CHECK_EQ(status, RPC_S_OK);
+  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
 }

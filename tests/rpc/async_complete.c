@@ -1,12 +1,14 @@
 /*
- * Ending a call: by the server, from the manager routine or later from any thread, well or not; and by the client.
+ * Ending a call: by the server, from the manager routine or later from any thread, well or not;
+ * and by the client.
  */
 #include "async_call.h"
 #include "held_calls.h"
 #include "procedures.h"
 #include "server.h"
 
-static void start_held(struct server *server, struct async_call *call, long number, LONG *answer)
+static void start_held(struct server *server, struct async_call *call, long number,
+                       LONG *answer)
 {
   async_call_init(call);
   async_hold(&call->state, server->binding, number, answer);
@@ -70,7 +72,9 @@ ON_EACH_SERVER(complete_says_pending_and_changes_nothing)
   CHECK_EQ(answer, 6);
 }
 
-/* [out] memory is the client's own until it completes the call, even where the reply is there. */
+/*
+ * [out] memory is the client's own until it completes the call, even where the reply is there.
+ */
 ON_LOCAL_AND_REMOTE(out_parameters_are_set_by_complete_only)
 {
   struct async_call call;
@@ -145,8 +149,8 @@ ON_LOCAL_AND_REMOTE(handle_can_be_used_again)
 }
 
 /*
- * RpcAsyncCompleteCall of the server marshals before it returns: what it was given may go right after. And whatever
- * the stub allocated for the call is freed with it.
+ * RpcAsyncCompleteCall of the server marshals before it returns: what it was given may go right
+ * after. And whatever the stub allocated for the call is freed with it.
  */
 TEST(server_memory_is_marshalled_and_freed_when_complete_returns)
 {

@@ -1,5 +1,6 @@
 /*
- * The six ways in which the runtime tells a client that its call is complete; each exactly once, and not before.
+ * The six ways in which the runtime tells a client that its call is complete; each exactly
+ * once, and not before.
  */
 #include "async_call.h"
 #include "server.h"
@@ -180,7 +181,8 @@ ON_EACH_SERVER(hwnd_gets_the_message)
   RPC_ASYNC_STATE state;
   LONG answer = 0;
   MSG message;
-  HWND window = CreateWindowExW(0, L"STATIC", L"", 0, 0, 0, 0, 0, HWND_MESSAGE, NULL, NULL, NULL);
+  HWND window =
+      CreateWindowExW(0, L"STATIC", L"", 0, 0, 0, 0, 0, HWND_MESSAGE, NULL, NULL, NULL);
   CHECK(window);
   initialize(&state, RpcNotificationTypeHwnd);
   state.u.HWND.hWnd = window;
@@ -217,7 +219,8 @@ struct completing {
   RPC_STATUS status;
 };
 
-static void RPC_ENTRY complete_inside(RPC_ASYNC_STATE *state, void *context, RPC_ASYNC_EVENT event)
+static void RPC_ENTRY complete_inside(RPC_ASYNC_STATE *state, void *context,
+                                      RPC_ASYNC_EVENT event)
 {
   struct completing *completing = state->UserInfo;
   (void)context, (void)event;

@@ -1,4 +1,7 @@
-/* Asynchronous calls of one thread on one binding handle are dispatched in the order made; and what may run beside. */
+/*
+ * Asynchronous calls of one thread on one binding handle are dispatched in the order made; and
+ * what may run beside.
+ */
 #include "async_call.h"
 #include "held_calls.h"
 #include "server.h"
@@ -14,7 +17,8 @@ struct caller {
   LONG misplaced; /* what the server counted */
 };
 
-static void start_mark(struct caller *caller, RPC_ASYNC_STATE *state, HANDLE port, LONG sequence)
+static void start_mark(struct caller *caller, RPC_ASYNC_STATE *state, HANDLE port,
+                       LONG sequence)
 {
   CHECK_EQ(RpcAsyncInitializeHandle(state, sizeof(*state)), RPC_S_OK);
   state->NotificationType = RpcNotificationTypeIoc;
@@ -132,7 +136,10 @@ ON_LOCAL_AND_REMOTE(asynchronous_calls_run_while_a_synchronous_one_is_pending)
   CloseHandle(thread);
 }
 
-/* Synchronous manager routines that wait, called by asynchronous clients: the pool gives each a thread. */
+/*
+ * Synchronous manager routines that wait, called by asynchronous clients: the pool gives each a
+ * thread.
+ */
 static void hold_in_synchronous_managers(enum wire wire)
 {
   struct server server;

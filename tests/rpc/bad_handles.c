@@ -24,7 +24,8 @@ static void use_everywhere(RPC_BINDING_HANDLE handle)
   check_invalid(RpcBindingSetObject(handle, &object), "RpcBindingSetObject");
   check_invalid(RpcBindingInqObject(handle, &object), "RpcBindingInqObject");
   check_invalid(RpcBindingReset(handle), "RpcBindingReset");
-  check_invalid(RpcBindingSetOption(handle, RPC_C_OPT_BINDING_NONCAUSAL, 1), "RpcBindingSetOption");
+  check_invalid(RpcBindingSetOption(handle, RPC_C_OPT_BINDING_NONCAUSAL, 1),
+                "RpcBindingSetOption");
   check_invalid(RpcBindingInqOption(handle, RPC_C_OPT_BINDING_NONCAUSAL, &option),
                 "RpcBindingInqOption");
   check_invalid(RpcMgmtSetComTimeout(handle, 5), "RpcMgmtSetComTimeout");

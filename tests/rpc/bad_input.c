@@ -1,6 +1,6 @@
 /*
- * Peers that break the protocol, each while a good client goes on calling: the fault, refusal or end of the
- * connection that the protocol asks for, and nothing else disturbed.
+ * Peers that break the protocol, each while a good client goes on calling: the fault, refusal
+ * or end of the connection that the protocol asks for, and nothing else disturbed.
  */
 #include "raw_peer.h"
 
@@ -328,7 +328,10 @@ ON_BOTH_WIRES(noise_is_nothing)
   }
 }
 
-/* Sound PDUs with a few bytes changed: whatever comes of it, comes of it for this connection only. */
+/*
+ * Sound PDUs with a few bytes changed: whatever comes of it, comes of it for this connection
+ * only.
+ */
 ON_BOTH_WIRES(damaged_pdus_are_nothing)
 {
   static const LONG stub[] = {3, 3, 10, 20, 30};

@@ -1,6 +1,6 @@
 /*
- * The interface `calls` in both its shapes: sync_… and async_… client stubs, sync_server_… and async_server_…
- * managers. Both come from one list of procedures and speak the same wire.
+ * The interface `calls` in both its shapes: sync_… and async_… client stubs, sync_server_… and
+ * async_server_… managers. Both come from one list of procedures and speak the same wire.
  */
 #ifndef ASYNCSHIM_TESTS_CALLS_H
 #define ASYNCSHIM_TESTS_CALLS_H

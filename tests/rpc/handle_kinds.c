@@ -1,6 +1,6 @@
 /*
- * Binding handles that are no parameters of the call: an implicit one, and none at all. (Explicit handles and context
- * handles are what all the other tests use.)
+ * Binding handles that are no parameters of the call: an implicit one, and none at all.
+ * (Explicit handles and context handles are what all the other tests use.)
  */
 #include "auto.h"
 #include "implicit.h"

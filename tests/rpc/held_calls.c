@@ -11,7 +11,7 @@ struct held_call {
   struct held_call *next;
   long number;
   enum held_kind kind;
-  RPC_ASYNC_STATE *state; /* NULL: a synchronous manager waits */
+  RPC_ASYNC_STATE *state;     /* NULL: a synchronous manager waits */
   RPC_BINDING_HANDLE binding; /* of the synchronous one */
   LONG *answer;
   struct held_memory memory;
@@ -131,7 +131,8 @@ static RPC_STATUS complete(struct held_call *call, long answer)
     *call->answer = answer;
   else if (call->kind == HELD_MEMORY)
     answer_with_memory(&call->memory, answer);
-  RPC_STATUS status = RpcAsyncCompleteCall(call->state, call->kind == HELD_MEMORY ? &reply : NULL);
+  RPC_STATUS status =
+      RpcAsyncCompleteCall(call->state, call->kind == HELD_MEMORY ? &reply : NULL);
   free(call);
   return status;
 }
@@ -175,8 +176,8 @@ RPC_STATUS held_calls_test_cancel(long number)
 {
   table_lock();
   struct held_call *call = *table_find(number);
-  RPC_STATUS status = RpcServerTestCancel(
-      call->state ? RpcAsyncGetCallHandle(call->state) : call->binding);
+  RPC_STATUS status =
+      RpcServerTestCancel(call->state ? RpcAsyncGetCallHandle(call->state) : call->binding);
   LeaveCriticalSection(&lock);
   return status;
 }

@@ -1,6 +1,7 @@
 /*
- * Servers that break the protocol: each call to one ends with a status, soon, and the client lives on to call a good
- * one. The fake server runs on a thread of its own and answers what the test tells it to.
+ * Servers that break the protocol: each call to one ends with a status, soon, and the client
+ * lives on to call a good one. The fake server runs on a thread of its own and answers what the
+ * test tells it to.
  */
 #include "async_call.h"
 #include "raw_peer.h"
@@ -14,7 +15,10 @@ struct fake {
   HANDLE thread;
 };
 
-/* Answers one bind and one request; hangs up where it has no answer, and else only when it is interrupted. */
+/*
+ * Answers one bind and one request; hangs up where it has no answer, and else only when it is
+ * interrupted.
+ */
 static DWORD WINAPI serve(void *context)
 {
   static BYTE pdu[RAW_PDU_ROOM];
@@ -181,8 +185,9 @@ static size_t answer_second_fragment(BYTE *pdu, unsigned call_id)
 
 ON_BOTH_WIRES(broken_answers_to_the_request_fail_the_call)
 {
-  static const make_answer answers[] = {answer_noise,      answer_length_zero, answer_length_small,
-                                        answer_bind_again, answer_version,     answer_second_fragment};
+  static const make_answer answers[] = {answer_noise,        answer_length_zero,
+                                        answer_length_small, answer_bind_again,
+                                        answer_version,      answer_second_fragment};
   for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
     DWORD raised = call_fake(wire, accept_bind, answers[i]);
     if (!raised || raised == EXCEPTION_ACCESS_VIOLATION)
@@ -221,8 +226,9 @@ static size_t bind_ack_tiny_fragments(BYTE *pdu, unsigned call_id)
 
 ON_BOTH_WIRES(broken_answers_to_the_bind_fail_the_call)
 {
-  static const make_answer answers[] = {answer_noise,         answer_sum,           answer_length_zero,
-                                        bind_ack_truncated,   bind_ack_of_many,     bind_ack_long_address,
+  static const make_answer answers[] = {answer_noise,           answer_sum,
+                                        answer_length_zero,     bind_ack_truncated,
+                                        bind_ack_of_many,       bind_ack_long_address,
                                         bind_ack_tiny_fragments};
   for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
     DWORD raised = call_fake(wire, answers[i], NULL);

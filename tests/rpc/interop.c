@@ -1,6 +1,6 @@
 /*
- * A program with the shim talks to a program on Wine's own runtime, in both directions, with synchronous calls: the
- * wire is the same.
+ * A program with the shim talks to a program on Wine's own runtime, in both directions, with
+ * synchronous calls: the wire is the same.
  */
 #include "parameters.h"
 
@@ -14,7 +14,10 @@ static DWORD WINAPI call_often(void *binding)
   return 0;
 }
 
-/* Several threads at once: Wine's runtime takes a connection for each call at a time, and one call at a time on each. */
+/*
+ * Several threads at once: Wine's runtime takes a connection for each call at a time, and one
+ * call at a time on each.
+ */
 static void check_calls(RPC_BINDING_HANDLE binding)
 {
   HANDLE threads[THREADS];

@@ -1,6 +1,6 @@
 /*
- * Asynchronous calls of a client with the shim to a server on Wine's own runtime, which knows one call at a time on each
- * connection: the client then takes more connections.
+ * Asynchronous calls of a client with the shim to a server on Wine's own runtime, which knows
+ * one call at a time on each connection: the client then takes more connections.
  */
 #include "async_call.h"
 #include "parameters.h"

@@ -1,6 +1,10 @@
-/* A peer that vanishes in the middle of calls: each ends, once, with a status; the other side lives on. */
+/*
+ * A peer that vanishes in the middle of calls: each ends, once, with a status; the other side
+ * lives on.
+ */
 #include "async_call.h"
 #include "held_calls.h"
+#include "procedures.h"
 #include "server.h"
 
 #define PENDING 50
@@ -91,6 +95,44 @@ TEST(client_vanishes_local)
 TEST(client_vanishes_tcp)
 {
   client_vanishes(WIRE_TCP);
+}
+
+/* session_client WIRE ENDPOINT: opens context handles, and says so. */
+HELPER(session_client)
+{
+  session_t sessions[3];
+  CHECK_EQ(argc, 2);
+  RPC_BINDING_HANDLE binding = endpoint_bind(argv[0][0] - '0', argv[1]);
+  for (int i = 0; i < 3; i++)
+    sync_session_open(binding, i, &sessions[i]);
+  helper_ready("sessions are open");
+  helper_wait_for_stop();
+}
+
+/* The server learns by the rundown routine that the owner of a context handle is gone. */
+static void sessions_are_run_down(enum wire wire)
+{
+  struct server server;
+  struct helper client;
+  char arguments[80];
+  server_start(&server, wire, IN_THIS_PROCESS, MANAGERS_SYNC, RUNTIME_SHIM);
+  snprintf(arguments, sizeof(arguments), "%d %s", wire, server.endpoint);
+  helper_start(&client, "session_client", arguments, RUNTIME_SHIM);
+  CHECK_EQ(session_count(), 3);
+  helper_kill(&client);
+  while (session_count())
+    SwitchToThread();
+  server_stop(&server);
+}
+
+TEST(context_handles_are_run_down_local)
+{
+  sessions_are_run_down(WIRE_LOCAL);
+}
+
+TEST(context_handles_are_run_down_tcp)
+{
+  sessions_are_run_down(WIRE_TCP);
 }
 
 TEST(nobody_listens)

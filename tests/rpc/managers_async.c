@@ -1,6 +1,6 @@
 /*
- * The asynchronous manager routines of `calls`. Those that do not hold complete their call inside the manager routine;
- * the held ones are completed later and elsewhere (held_calls.c).
+ * The asynchronous manager routines of `calls`. Those that do not hold complete their call
+ * inside the manager routine; the held ones are completed later and elsewhere (held_calls.c).
  */
 #include "calls.h"
 #include "held_calls.h"
@@ -32,8 +32,9 @@ void async_server_hold_void(PRPC_ASYNC_STATE state, handle_t binding, LONG numbe
   held_calls_park(state, HELD_VOID, number, NULL, NULL);
 }
 
-void async_server_hold_memory(PRPC_ASYNC_STATE state, handle_t binding, LONG number, node_t *list,
-                              LONG count, byte *data, LONG *reply_count, byte **reply)
+void async_server_hold_memory(PRPC_ASYNC_STATE state, handle_t binding, LONG number,
+                              node_t *list, LONG count, byte *data, LONG *reply_count,
+                              byte **reply)
 {
   (void)binding, (void)list;
   struct held_memory memory = {count, data, reply_count, reply};
@@ -76,8 +77,8 @@ void async_server_squares(PRPC_ASYNC_STATE state, handle_t binding, LONG count, 
   complete(state, &reply);
 }
 
-void async_server_drop_odd(PRPC_ASYNC_STATE state, handle_t binding, LONG capacity, LONG *length,
-                           LONG *values)
+void async_server_drop_odd(PRPC_ASYNC_STATE state, handle_t binding, LONG capacity,
+                           LONG *length, LONG *values)
 {
   (void)binding, (void)capacity;
   drop_odd_run(length, values);
@@ -98,7 +99,8 @@ void async_server_reverse(PRPC_ASYNC_STATE state, handle_t binding, node_t **lis
   complete(state, &reply);
 }
 
-void async_server_are_same(PRPC_ASYNC_STATE state, handle_t binding, LONG *a, LONG *b, LONG *same)
+void async_server_are_same(PRPC_ASYNC_STATE state, handle_t binding, LONG *a, LONG *b,
+                           LONG *same)
 {
   (void)binding;
   *same = a == b;

@@ -20,8 +20,8 @@ void sync_server_hold_void(handle_t binding, LONG number)
   held_calls_block(binding, number);
 }
 
-LONG sync_server_hold_memory(handle_t binding, LONG number, node_t *list, LONG count, byte *data,
-                             LONG *reply_count, byte **reply)
+LONG sync_server_hold_memory(handle_t binding, LONG number, node_t *list, LONG count,
+                             byte *data, LONG *reply_count, byte **reply)
 {
   (void)list;
   LONG answer = held_calls_block(binding, number);
@@ -124,7 +124,9 @@ LONG sync_server_mark(handle_t binding, LONG thread, LONG sequence)
   return mark_run(thread, sequence);
 }
 
-/* Both compilations name the context handle's rundown routine alike: this is the one for both. */
+/*
+ * Both compilations name the context handle's rundown routine alike: this is the one for both.
+ */
 void __RPC_USER session_t_rundown(session_t session)
 {
   session_destroy(session);

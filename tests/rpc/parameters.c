@@ -1,4 +1,7 @@
-/* Every kind of parameter, between each kind of client and each kind of server: the wire is the same for all. */
+/*
+ * Every kind of parameter, between each kind of client and each kind of server: the wire is the
+ * same for all.
+ */
 #include "parameters.h"
 
 #include "procedures.h"

@@ -1,6 +1,7 @@
 /*
- * Every kind of parameter, once through the synchronous stubs and once through the asynchronous ones: the same calls,
- * the same answers, whatever managers and whichever runtime the server has.
+ * Every kind of parameter, once through the synchronous stubs and once through the asynchronous
+ * ones: the same calls, the same answers, whatever managers and whichever runtime the server
+ * has.
  */
 #ifndef ASYNCSHIM_TESTS_PARAMETERS_H
 #define ASYNCSHIM_TESTS_PARAMETERS_H

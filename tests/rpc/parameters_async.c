@@ -20,7 +20,8 @@ static void check_scalars(RPC_BINDING_HANDLE binding)
   float product = 0;
   CALL(async_add(&call.state, binding, 40, 2), &reply);
   CHECK_EQ(reply, 42);
-  CALL(async_scalars(&call.state, binding, -3, 1000, 0.5f, 1LL << 40, 0.25, TRUE, &sum, &product),
+  CALL(async_scalars(&call.state, binding, -3, 1000, 0.5f, 1LL << 40, 0.25, TRUE, &sum,
+                     &product),
        &wide);
   CHECK_EQ(wide, -3 * (1LL << 40) + 1);
   CHECK(sum == -3 + 1000 + 0.5 + (double)(1LL << 40) + 0.25 + 1);

@@ -1,6 +1,7 @@
 /*
- * Ten thousand calls pending at once between one client process and one server process: no thread waits for any of
- * them, each costs the server little memory, and each gets its own answer whatever the order in which they end.
+ * Ten thousand calls pending at once between one client process and one server process: no
+ * thread waits for any of them, each costs the server little memory, and each gets its own
+ * answer whatever the order in which they end.
  */
 #include "async_call.h"
 #include "held_calls.h"
@@ -31,7 +32,10 @@ static void start(struct server *server, struct pending *pending, HANDLE port, L
   async_hold(&pending->state, server->binding, number, &pending->answer);
 }
 
-/* Takes the next notification, and its answer: the notification must be of a call of ours, and its first. */
+/*
+ * Takes the next notification, and its answer: the notification must be of a call of ours, and
+ * its first.
+ */
 static void finish_one(struct pending *calls, HANDLE port, LONG count)
 {
   DWORD bytes;

@@ -1,4 +1,6 @@
-/* What the procedures of `calls` do, apart from how a call of them is completed (managers_*.c). */
+/*
+ * What the procedures of `calls` do, apart from how a call of them is completed (managers_*.c).
+ */
 #ifndef ASYNCSHIM_TESTS_PROCEDURES_H
 #define ASYNCSHIM_TESTS_PROCEDURES_H
 
@@ -18,8 +20,8 @@ unsigned char *echo_run(LONG count, const unsigned char *data);
 
 #define MARK_THREADS 16
 /*
- * Called first thing in the manager routine with the numbers 1, 2, … of each client thread: how many of them so far
- * did not come right after their predecessor.
+ * Called first thing in the manager routine with the numbers 1, 2, … of each client thread: how
+ * many of them so far did not come right after their predecessor.
  */
 LONG mark_run(LONG thread, LONG sequence);
 

@@ -1,4 +1,7 @@
-/* The message API (I_Rpc…) by itself, as combase and hand-written stubs use it: no NDR interpreter is involved. */
+/*
+ * The message API (I_Rpc…) by itself, as combase and hand-written stubs use it: no NDR
+ * interpreter is involved.
+ */
 #include "server.h"
 
 #define OP_TWICE 0
@@ -56,7 +59,8 @@ static void stop(RPC_BINDING_HANDLE binding)
   CHECK_EQ(RpcServerUnregisterIf(&server_interface, NULL, TRUE), RPC_S_OK);
 }
 
-static RPC_STATUS call(RPC_BINDING_HANDLE binding, unsigned opnum, unsigned length, RPC_MESSAGE *message)
+static RPC_STATUS call(RPC_BINDING_HANDLE binding, unsigned opnum, unsigned length,
+                       RPC_MESSAGE *message)
 {
   memset(message, 0, sizeof(*message));
   message->Handle = binding;

@@ -44,7 +44,8 @@ void raw_connect(struct raw_peer *peer, enum wire wire, const char *endpoint)
   DWORD mode = PIPE_READMODE_BYTE;
   pipe_name(name, sizeof(name), endpoint);
   for (;;) {
-    peer->pipe = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    peer->pipe =
+        CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
     if (peer->pipe != INVALID_HANDLE_VALUE)
       break;
     CHECK_EQ(GetLastError(), ERROR_PIPE_BUSY);
@@ -66,7 +67,8 @@ void raw_listen(struct raw_peer *peer, enum wire wire, const char *endpoint)
   }
   char name[128];
   pipe_name(name, sizeof(name), endpoint);
-  peer->pipe = CreateNamedPipeA(name, PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, 1, 4096, 4096, 0, NULL);
+  peer->pipe =
+      CreateNamedPipeA(name, PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, 1, 4096, 4096, 0, NULL);
   CHECK(peer->pipe != INVALID_HANDLE_VALUE);
 }
 
@@ -195,7 +197,8 @@ size_t raw_make_bind(BYTE *pdu, const UUID *interface_id)
   return 72;
 }
 
-size_t raw_make_request(BYTE *pdu, unsigned call_id, unsigned opnum, const void *stub, size_t length)
+size_t raw_make_request(BYTE *pdu, unsigned call_id, unsigned opnum, const void *stub,
+                        size_t length)
 {
   make_header(pdu, RAW_REQUEST, call_id, 24 + length);
   raw_put32(pdu, RAW_ALLOC_HINT, (unsigned)length);

@@ -1,8 +1,10 @@
 /*
- * A peer without a runtime: it says whatever bytes a test wants over the bare transport, as client or as server.
+ * A peer without a runtime: it says whatever bytes a test wants over the bare transport, as
+ * client or as server.
  *
- * The PDU makers write well-formed connection-oriented PDUs (C706 chapter 12), little-endian, for tests to send as they
- * are or to break first; each returns the length. One connection at a time.
+ * The PDU makers write well-formed connection-oriented PDUs (C706 chapter 12), little-endian,
+ * for tests to send as they are or to break first; each returns the length. One connection at a
+ * time.
  */
 #ifndef ASYNCSHIM_TESTS_RAW_PEER_H
 #define ASYNCSHIM_TESTS_RAW_PEER_H
@@ -17,7 +19,10 @@ struct raw_peer {
 };
 
 void raw_connect(struct raw_peer *peer, enum wire wire, const char *endpoint);
-/* Waits for a client at that endpoint; raw_listen() returns before, so that one can be started in between. */
+/*
+ * Waits for a client at that endpoint; raw_listen() returns before, so that one can be started
+ * in between.
+ */
 void raw_listen(struct raw_peer *peer, enum wire wire, const char *endpoint);
 void raw_accept(struct raw_peer *peer);
 /* After raw_close(), a server can accept again. */
@@ -59,7 +64,8 @@ unsigned raw_get32(const BYTE *pdu, size_t offset);
 
 extern const UUID raw_calls_interface; /* `calls`, version 1.0 */
 size_t raw_make_bind(BYTE *pdu, const UUID *interface_id);
-size_t raw_make_request(BYTE *pdu, unsigned call_id, unsigned opnum, const void *stub, size_t length);
+size_t raw_make_request(BYTE *pdu, unsigned call_id, unsigned opnum, const void *stub,
+                        size_t length);
 /* What a server says: all contexts accepted; a result; a fault. */
 size_t raw_make_bind_ack(BYTE *pdu, unsigned call_id, unsigned result, unsigned reason);
 size_t raw_make_response(BYTE *pdu, unsigned call_id, const void *stub, size_t length);

@@ -19,7 +19,8 @@ static unsigned short free_tcp_port(void)
   CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
   SOCKET socket_ = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
   CHECK(socket_ != INVALID_SOCKET);
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in address = {.sin_family = AF_INET,
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   int length = sizeof(address);
   CHECK_EQ(bind(socket_, (struct sockaddr *)&address, sizeof(address)), 0);
   CHECK_EQ(getsockname(socket_, (struct sockaddr *)&address, &length), 0);
@@ -83,8 +84,8 @@ HELPER(rpc_server)
   server_stop_here();
 }
 
-void server_start(struct server *server, enum wire wire, enum place place, enum managers managers,
-                  enum runtime runtime)
+void server_start(struct server *server, enum wire wire, enum place place,
+                  enum managers managers, enum runtime runtime)
 {
   memset(server, 0, sizeof(*server));
   server->wire = wire;
@@ -161,7 +162,10 @@ RPC_STATUS server_test_cancel(struct server *server, long number)
 void server_wait_cancelled(struct server *server, long number)
 {
   RPC_STATUS status;
-  /* Nothing tells a server of a cancel: it has to ask. The watchdog ends this if it never comes. */
+  /*
+   * Nothing tells a server of a cancel: it has to ask. The watchdog ends this if it never
+   * comes.
+   */
   while ((status = server_test_cancel(server, number)) == RPC_S_CALL_IN_PROGRESS)
     SwitchToThread();
   CHECK_EQ(status, RPC_S_OK);

@@ -1,9 +1,11 @@
 /*
- * The server that most tests call: the interfaces `calls` and `control`, in this process or in a helper process, with
- * synchronous or asynchronous manager routines, on Wine's own runtime or on the shim.
+ * The server that most tests call: the interfaces `calls` and `control`, in this process or in
+ * a helper process, with synchronous or asynchronous manager routines, on Wine's own runtime or
+ * on the shim.
  *
- * ON_EACH_SERVER(name) { … } makes one test per transport and place out of one body, which gets the server as
- * `struct server *server`; ON_LOCAL_AND_REMOTE makes two: ncalrpc in this process, TCP to another.
+ * ON_EACH_SERVER(name) { … } makes one test per transport and place out of one body, which gets
+ * the server as `struct server *server`; ON_LOCAL_AND_REMOTE makes two: ncalrpc in this
+ * process, TCP to another.
  */
 #ifndef ASYNCSHIM_TESTS_SERVER_H
 #define ASYNCSHIM_TESTS_SERVER_H
@@ -26,14 +28,17 @@ struct server {
   struct helper helper;
 };
 
-/* An endpoint that nobody else uses: a name with the process id, or a free TCP port of the loopback. */
+/*
+ * An endpoint that nobody else uses: a name with the process id, or a free TCP port of the
+ * loopback.
+ */
 void endpoint_choose(enum wire wire, char *endpoint, size_t size);
 const char *wire_protseq(enum wire wire);
 /* A binding handle to that endpoint of this machine, for RpcBindingFree. */
 RPC_BINDING_HANDLE endpoint_bind(enum wire wire, const char *endpoint);
 
-void server_start(struct server *server, enum wire wire, enum place place, enum managers managers,
-                  enum runtime runtime);
+void server_start(struct server *server, enum wire wire, enum place place,
+                  enum managers managers, enum runtime runtime);
 void server_stop(struct server *server);
 /* Ends the process of the server as a crash would. */
 void server_kill(struct server *server);
@@ -42,7 +47,10 @@ void server_unbind_and_kill(struct server *server);
 /* In any process: registers both interfaces and listens on one more endpoint. */
 void server_listen_here(enum wire wire, const char *endpoint, enum managers managers);
 
-/* Held calls (held_calls.h), wherever the server is. Statuses are those of the server's own RpcAsync… call. */
+/*
+ * Held calls (held_calls.h), wherever the server is. Statuses are those of the server's own
+ * RpcAsync… call.
+ */
 void server_wait_held(struct server *server, long count);
 RPC_STATUS server_release(struct server *server, long number, long answer);
 RPC_STATUS server_abort(struct server *server, long number, unsigned long code);

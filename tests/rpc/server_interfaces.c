@@ -1,6 +1,6 @@
 /*
- * The synchronous core of a server: protocol sequences, interface registration, objects and types, listening and
- * stopping, and the callbacks by which a server refuses.
+ * The synchronous core of a server: protocol sequences, interface registration, objects and
+ * types, listening and stopping, and the callbacks by which a server refuses.
  */
 #include "held_calls.h"
 #include "procedures.h"
@@ -38,8 +38,9 @@ TEST(endpoint_in_use_is_refused)
 {
   struct server other;
   server_start(&other, WIRE_TCP, IN_ANOTHER_PROCESS, MANAGERS_SYNC, RUNTIME_SHIM);
-  CHECK_EQ(RpcServerUseProtseqEpA((RPC_CSTR) "ncacn_ip_tcp", 10, (RPC_CSTR)other.endpoint, NULL),
-           RPC_S_DUPLICATE_ENDPOINT);
+  CHECK_EQ(
+      RpcServerUseProtseqEpA((RPC_CSTR) "ncacn_ip_tcp", 10, (RPC_CSTR)other.endpoint, NULL),
+      RPC_S_DUPLICATE_ENDPOINT);
   server_stop(&other);
 }
 
@@ -85,7 +86,8 @@ TEST(nobody_answers_for_an_interface_that_is_not_registered)
   CHECK_EQ(sync_add(binding, 1, 2), 3);
   CHECK_EQ(RpcServerUnregisterIf(sync_server_calls_v1_0_s_ifspec, NULL, FALSE), RPC_S_OK);
   CHECK_EQ(RAISED(sync_add, binding, 1, 2), RPC_S_UNKNOWN_IF);
-  CHECK_EQ(RpcServerUnregisterIf(sync_server_calls_v1_0_s_ifspec, NULL, FALSE), RPC_S_UNKNOWN_IF);
+  CHECK_EQ(RpcServerUnregisterIf(sync_server_calls_v1_0_s_ifspec, NULL, FALSE),
+           RPC_S_UNKNOWN_IF);
   stop(binding);
 }
 
@@ -155,7 +157,9 @@ static DWORD WINAPI listen_and_wait(void *context)
   return RpcServerListen(1, 10, FALSE);
 }
 
-/* RpcServerListen that waits comes back when listening was stopped and the last call has ended. */
+/*
+ * RpcServerListen that waits comes back when listening was stopped and the last call has ended.
+ */
 TEST(listen_waits_until_the_last_call_has_ended)
 {
   char endpoint[64];
@@ -216,7 +220,10 @@ TEST(security_callback_decides)
   CHECK_EQ(sync_add(binding, 1, 2), 3);
   CHECK(callback_calls > 0);
   CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
-  /* Whatever it returns, the client is told that access is denied. A new binding: the last answer may be kept. */
+  /*
+   * Whatever it returns, the client is told that access is denied. A new binding: the last
+   * answer may be kept.
+   */
   callback_status = RPC_S_ACCESS_DENIED;
   CHECK_EQ(RpcServerUnregisterIf(sync_server_calls_v1_0_s_ifspec, NULL, TRUE), RPC_S_OK);
   CHECK_EQ(RpcServerRegisterIfEx(sync_server_calls_v1_0_s_ifspec, NULL, NULL, 0,
@@ -245,8 +252,9 @@ TEST(object_uuids_choose_the_manager)
   } vector = {add_for_type_one, {0}};
   RPC_BINDING_HANDLE binding = listen_on_local(endpoint, sizeof(endpoint));
   CHECK_EQ(RpcServerRegisterIf(sync_server_calls_v1_0_s_ifspec, NULL, NULL), RPC_S_OK);
-  CHECK_EQ(RpcServerRegisterIf(sync_server_calls_v1_0_s_ifspec, (UUID *)&type_one, (void *)&vector),
-           RPC_S_OK);
+  CHECK_EQ(
+      RpcServerRegisterIf(sync_server_calls_v1_0_s_ifspec, (UUID *)&type_one, (void *)&vector),
+      RPC_S_OK);
   CHECK_EQ(RpcObjectSetType((UUID *)&object_one, (UUID *)&type_one), RPC_S_OK);
   CHECK_EQ(RpcServerListen(1, 10, TRUE), RPC_S_OK);
 

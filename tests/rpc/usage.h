@@ -10,9 +10,10 @@ long usage_threads(void);
 /*
  * Private memory of this process in bytes.
  *
- * PagefileUsage of GetProcessMemoryInfo: Wine fills it from the host's count of anonymous pages in use by the
- * process (resident and swapped), so it covers Windows heaps and stacks and what Wine itself keeps on the host's heap,
- * for instance for an I/O request in flight. (Wine leaves PrivateUsage at 0 or sets it to the same.)
+ * PagefileUsage of GetProcessMemoryInfo: Wine fills it from the host's count of anonymous pages
+ * in use by the process (resident and swapped), so it covers Windows heaps and stacks and what
+ * Wine itself keeps on the host's heap, for instance for an I/O request in flight. (Wine leaves
+ * PrivateUsage at 0 or sets it to the same.)
  */
 long long usage_private_bytes(void);
 

@@ -3,9 +3,10 @@
  *
  *   hash_client ENDPOINT FILELIST
  *
- * asks for the SHA-256 of every file that is named in FILELIST (one path a line, UTF-8), without waiting for
- * one answer before the next question; then for a file that does not exist, which the server aborts; then for one
- * that does not change, and cancels that call; and ends the server. What it prints:
+ * asks for the SHA-256 of every file that is named in FILELIST (one path a line, UTF-8),
+ * without waiting for one answer before the next question; then for a file that does not exist,
+ * which the server aborts; then for one that does not change, and cancels that call; and ends
+ * the server. What it prints:
  *
  *   HASH <hex> <path>        for each file
  *   ABORT <status> <text>    how the call for the missing file ended
@@ -23,9 +24,9 @@
 
 #include "hash.h"
 
-#define IN_FLIGHT    256   /* calls at a time */
-#define PATIENCE_MS  5000  /* for an answer to come */
-#define WATCHDOG_MS  40000 /* for everything */
+#define IN_FLIGHT   256   /* calls at a time */
+#define PATIENCE_MS 5000  /* for an answer to come */
+#define WATCHDOG_MS 40000 /* for everything */
 
 struct request {
   RPC_ASYNC_STATE call;
@@ -50,7 +51,10 @@ static void done(void)
   ExitProcess(failed ? 1 : 0);
 }
 
-/* A stub reports failure by an exception. GCC has no RpcTryExcept: there, it is the end of the program. */
+/*
+ * A stub reports failure by an exception. GCC has no RpcTryExcept: there, it is the end of the
+ * program.
+ */
 static LONG WINAPI on_exception(EXCEPTION_POINTERS *pointers)
 {
   fail("exception", (long)pointers->ExceptionRecord->ExceptionCode);
@@ -72,14 +76,17 @@ static DWORD WINAPI watchdog(void *parameter)
 static const char *status_text(long status)
 {
   static char text[256];
-  DWORD length = FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
-                                status, 0, text, sizeof(text), NULL);
+  DWORD length = FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS,
+                                NULL, status, 0, text, sizeof(text), NULL);
   while (length && (text[length - 1] == '\n' || text[length - 1] == '\r'))
     text[--length] = 0;
   return length ? text : "(no text)";
 }
 
-/* Before every call: the handle, and by what means its end shall be told. Here, a packet on a completion port. */
+/*
+ * Before every call: the handle, and by what means its end shall be told. Here, a packet on a
+ * completion port.
+ */
 static void prepare(struct request *request, HANDLE port)
 {
   RpcAsyncInitializeHandle(&request->call, sizeof(request->call));
@@ -124,7 +131,8 @@ static int finish_one(HANDLE port)
   return 1;
 }
 
-static void hash_all(RPC_BINDING_HANDLE binding, HANDLE port, struct request *requests, int count)
+static void hash_all(RPC_BINDING_HANDLE binding, HANDLE port, struct request *requests,
+                     int count)
 {
   int pending = 0;
   for (int i = 0; i < count; i++) {

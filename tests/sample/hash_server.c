@@ -3,12 +3,13 @@
  *
  *   hash_server ENDPOINT
  *
- * listens on ncalrpc:[ENDPOINT], prints READY, and serves until a client asks it to shut down (or two minutes have
- * passed: it is a sample, and shall not stay behind).
+ * listens on ncalrpc:[ENDPOINT], prints READY, and serves until a client asks it to shut down
+ * (or two minutes have passed: it is a sample, and shall not stay behind).
  *
- * A manager routine of an [async] procedure gets a PRPC_ASYNC_STATE and returns at once: the call goes on without
- * it. Here a thread of the pool hashes the file and then ends the call, with RpcAsyncCompleteCall where that went
- * well and with RpcAsyncAbortCall where it did not. The [in] and [out] parameters stay valid until then.
+ * A manager routine of an [async] procedure gets a PRPC_ASYNC_STATE and returns at once: the
+ * call goes on without it. Here a thread of the pool hashes the file and then ends the call,
+ * with RpcAsyncCompleteCall where that went well and with RpcAsyncAbortCall where it did not.
+ * The [in] and [out] parameters stay valid until then.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,7 +96,8 @@ static void start(LPTHREAD_START_ROUTINE work, PRPC_ASYNC_STATE call, const wcha
 
 /* The manager routines: what the stub calls. */
 
-void server_hash_file(PRPC_ASYNC_STATE call, handle_t binding, const wchar_t *path, byte digest[32])
+void server_hash_file(PRPC_ASYNC_STATE call, handle_t binding, const wchar_t *path,
+                      byte digest[32])
 {
   (void)binding;
   start(hash_now, call, path, digest);

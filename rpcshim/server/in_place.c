@@ -1,0 +1,177 @@
+/*
+ * Serving a client that makes one synchronous call after the other.
+ *
+ * Such a client sends nothing between a request and its reply, but for a rare cancel. So the worker that has its
+ * request keeps the connection for a while: it starts the next read in place (with an event, past the completion port),
+ * dispatches, and waits for that read itself. That spares the trips to the completion port, which under Wine are most of what
+ * a call costs the server.
+ *
+ * The read is started before the manager routine, so that a cancel gets in: server_connection_poll(), called by
+ * RpcServerTestCancel, takes what has come and makes the connection an ordinary one. `reading_in_place` (connection's lock)
+ * says that the read is this worker's; whoever clears it is the reader. At most IN_PLACE_LIMIT workers do this at a
+ * time, each for at most IN_PLACE_MS without a request: all other connections live on the completion port.
+ */
+#include "server_connection.h"
+
+#define IN_PLACE_LIMIT 16
+#define IN_PLACE_MS    20
+#define READ_SIZE      8192u
+
+static volatile LONG workers_in_place;
+
+/* One complete request is waiting, and the client waits for its reply. */
+static bool is_one_synchronous_call(struct server_connection *connection)
+{
+  bool one;
+
+  if (!connection->synchronous)
+    return false;
+  AcquireSRWLockShared(&connection->lock);
+  one = !connection->dead && connection->ready_count == 1 && connection->calls.count == 1 &&
+        !connection->dispatching;
+  ReleaseSRWLockShared(&connection->lock);
+  return one;
+}
+
+/* 0 with *count, ERROR_IO_PENDING, or an error. */
+static DWORD start_read(struct server_connection *connection, DWORD *count)
+{
+  struct in_place_read *in_place = &connection->in_place;
+  size_t room;
+  uint8_t *data = frame_reader_room(&connection->reader, READ_SIZE, &room);
+
+  if (!data)
+    return ERROR_OUTOFMEMORY;
+  ZeroMemory(&in_place->overlapped, sizeof(in_place->overlapped));
+  in_place->overlapped.hEvent = (HANDLE)((ULONG_PTR)in_place->event | 1); /* past the port */
+  return connection->stream.operations->read(&connection->stream, data, (DWORD)room,
+                                             &in_place->overlapped, count);
+}
+
+/* How the read that has ended ended. */
+static DWORD read_result(struct server_connection *connection, DWORD *count)
+{
+  OVERLAPPED *overlapped = &connection->in_place.overlapped;
+
+  overlapped->hEvent = connection->in_place.event;
+  if (GetOverlappedResult(connection->stream.handle, overlapped, count, FALSE) ||
+      GetLastError() == ERROR_MORE_DATA)
+    return *count ? 0 : ERROR_BROKEN_PIPE;
+  return GetLastError();
+}
+
+static void set_reading(struct server_connection *connection)
+{
+  AcquireSRWLockExclusive(&connection->lock);
+  connection->reading_in_place = true;
+  ReleaseSRWLockExclusive(&connection->lock);
+}
+
+/* Takes the read over; false: somebody else has. */
+static bool claim_read(struct server_connection *connection)
+{
+  bool mine;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  mine = connection->reading_in_place;
+  connection->reading_in_place = false;
+  ReleaseSRWLockExclusive(&connection->lock);
+  return mine;
+}
+
+/* Waits for the read under way. false: it has been taken over, or failed: nothing more to do here. *data: something came. */
+static bool await_read(struct server_connection *connection, bool *data)
+{
+  OVERLAPPED *overlapped = &connection->in_place.overlapped;
+  DWORD count;
+  DWORD error;
+
+  *data = false;
+  if (WaitForSingleObject(connection->in_place.event, IN_PLACE_MS) == WAIT_TIMEOUT) {
+    if (!claim_read(connection))
+      return false;
+    CancelIoEx(connection->stream.handle, overlapped);
+    while (!HasOverlappedIoCompleted(overlapped))
+      WaitForSingleObject(connection->in_place.event, 1);
+  } else if (!claim_read(connection)) {
+    return false;
+  }
+  error = read_result(connection, &count);
+  if (error == ERROR_OPERATION_ABORTED)
+    return true; /* idle: back to the port, which finds out where it was server_connection_fail() */
+  if (error) {
+    server_connection_fail(connection);
+    return false;
+  }
+  frame_reader_commit(&connection->reader, count);
+  *data = true;
+  return true;
+}
+
+static bool serve(struct server_connection *connection)
+{
+  while (is_one_synchronous_call(connection)) {
+    DWORD count = 0;
+    DWORD error = start_read(connection, &count);
+    bool data;
+
+    if (error == ERROR_IO_PENDING) {
+      set_reading(connection);
+      server_connection_dispatch(connection);
+      if (!await_read(connection, &data))
+        return true;
+      if (!data)
+        return false;
+    } else if (!error && count) {
+      frame_reader_commit(&connection->reader, count);
+    } else {
+      server_connection_fail(connection);
+      server_connection_dispatch(connection);
+      return true;
+    }
+    if (!server_connection_take_fragments(connection)) {
+      server_connection_fail(connection);
+      server_connection_dispatch(connection);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool server_connection_serve_in_place(struct server_connection *connection)
+{
+  bool done = false;
+
+  if (!connection->synchronous)
+    return false;
+  if (!connection->in_place.event)
+    connection->in_place.event = CreateEventW(NULL, TRUE, FALSE, NULL);
+  if (!connection->in_place.event)
+    return false;
+  if (InterlockedIncrement(&workers_in_place) <= IN_PLACE_LIMIT)
+    done = serve(connection);
+  InterlockedDecrement(&workers_in_place);
+  return done;
+}
+
+void server_connection_poll(struct server_connection *connection)
+{
+  bool mine;
+  DWORD count;
+  bool sound;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  mine = connection->reading_in_place && HasOverlappedIoCompleted(&connection->in_place.overlapped);
+  if (mine)
+    connection->reading_in_place = false;
+  ReleaseSRWLockExclusive(&connection->lock);
+  if (!mine)
+    return;
+  sound = !read_result(connection, &count);
+  if (sound) {
+    frame_reader_commit(&connection->reader, count);
+    sound = server_connection_take_fragments(connection) && server_connection_read_on(connection);
+  }
+  if (!sound)
+    server_connection_fail(connection);
+}
