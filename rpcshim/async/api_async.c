@@ -6,15 +6,16 @@
 #include "../server/server_call.h"
 #include "async_call.h"
 
-/* The call behind a handle: exactly one of the two is set, with a reference, where it returns RPC_S_OK. */
+/* The call behind a handle: exactly one of the two is set, with a reference, where it returns
+ * RPC_S_OK. */
 struct async_target {
   struct client_call *client;
   struct server_call *server;
 };
 
 /*
- * RPC_S_OK, RPC_S_INVALID_ASYNC_HANDLE (signature), RPC_S_INVALID_BINDING (sound, but there is no call: never used, or
- * ended).
+ * RPC_S_OK, RPC_S_INVALID_ASYNC_HANDLE (signature), RPC_S_INVALID_BINDING (sound, but there is
+ * no call: never used, or ended).
  */
 static RPC_STATUS async_target_find(RPC_ASYNC_STATE *state, struct async_target *target)
 {
@@ -49,8 +50,8 @@ static RPC_STATUS async_target_require(RPC_ASYNC_STATE *state, struct async_targ
 }
 
 /*
- * Prepares `state` for a call; UserInfo, Event and the notification are the caller's to set. RPC_S_OK,
- * ERROR_INVALID_PARAMETER (size).
+ * Prepares `state` for a call; UserInfo, Event and the notification are the caller's to set.
+ * RPC_S_OK, ERROR_INVALID_PARAMETER (size).
  */
 RPC_STATUS RPC_ENTRY RpcAsyncInitializeHandle(RPC_ASYNC_STATE *state, unsigned int size)
 {
@@ -67,8 +68,8 @@ RPC_STATUS RPC_ENTRY RpcAsyncInitializeHandle(RPC_ASYNC_STATE *state, unsigned i
 }
 
 /*
- * RPC_S_OK, RPC_S_ASYNC_CALL_PENDING, the call's error; RPC_S_INVALID_BINDING: no call; RPC_S_INVALID_ASYNC_HANDLE. A server's
- * call is pending until it has been completed.
+ * RPC_S_OK, RPC_S_ASYNC_CALL_PENDING, the call's error; RPC_S_INVALID_BINDING: no call;
+ * RPC_S_INVALID_ASYNC_HANDLE. A server's call is pending until it has been completed.
  */
 RPC_STATUS RPC_ENTRY RpcAsyncGetCallStatus(RPC_ASYNC_STATE *state)
 {
@@ -105,9 +106,10 @@ static RPC_STATUS complete_client(RPC_ASYNC_STATE *state, struct client_call *ca
 }
 
 /*
- * Client: the reply, or the failure, of a call that is complete; RPC_S_ASYNC_CALL_PENDING where it is not. Server: marshals the
- * [out] parameters and sends the response, on any thread; the handle is dead afterwards. RPC_S_INVALID_ASYNC_HANDLE,
- * RPC_S_INVALID_ASYNC_CALL (another thread has completed or aborted it); server: RPC_S_CALL_FAILED, the client is gone.
+ * Client: the reply, or the failure, of a call that is complete; RPC_S_ASYNC_CALL_PENDING where
+ * it is not. Server: marshals the [out] parameters and sends the response, on any thread; the
+ * handle is dead afterwards. RPC_S_INVALID_ASYNC_HANDLE, RPC_S_INVALID_ASYNC_CALL (another
+ * thread has completed or aborted it); server: RPC_S_CALL_FAILED, the client is gone.
  */
 RPC_STATUS RPC_ENTRY RpcAsyncCompleteCall(RPC_ASYNC_STATE *state, void *reply)
 {
@@ -129,7 +131,8 @@ RPC_STATUS RPC_ENTRY RpcAsyncCompleteCall(RPC_ASYNC_STATE *state, void *reply)
   return status;
 }
 
-/* Ends a server's call with a fault, without marshalling. As I_RpcAsyncAbortCall, but the stub cleans up too. */
+/* Ends a server's call with a fault, without marshalling. As I_RpcAsyncAbortCall, but the stub
+ * cleans up too. */
 RPC_STATUS RPC_ENTRY RpcAsyncAbortCall(RPC_ASYNC_STATE *state, ULONG code)
 {
   struct async_target target;
@@ -148,7 +151,8 @@ RPC_STATUS RPC_ENTRY RpcAsyncAbortCall(RPC_ASYNC_STATE *state, ULONG code)
   return status;
 }
 
-/* Sends the fault and ends the call: for stubs, and for COM. RPC_S_OK, RPC_S_INVALID_ASYNC_HANDLE, … as above. */
+/* Sends the fault and ends the call: for stubs, and for COM. RPC_S_OK,
+ * RPC_S_INVALID_ASYNC_HANDLE, … as above. */
 RPC_STATUS RPC_ENTRY I_RpcAsyncAbortCall(RPC_ASYNC_STATE *state, ULONG code)
 {
   struct async_target target;
@@ -156,14 +160,16 @@ RPC_STATUS RPC_ENTRY I_RpcAsyncAbortCall(RPC_ASYNC_STATE *state, ULONG code)
 
   if (status != RPC_S_OK)
     return status;
-  status = target.server ? server_call_fault(target.server, code, true) : RPC_S_INVALID_ASYNC_CALL;
+  status =
+      target.server ? server_call_fault(target.server, code, true) : RPC_S_INVALID_ASYNC_CALL;
   async_target_release(&target);
   return status;
 }
 
 /*
- * Client: tells the server; with `abort_call` also completes the call at once with RPC_S_CALL_CANCELLED. RPC_S_OK, also for a call
- * that is complete already; RPC_S_INVALID_ASYNC_HANDLE; RPC_S_INVALID_ASYNC_CALL on the server.
+ * Client: tells the server; with `abort_call` also completes the call at once with
+ * RPC_S_CALL_CANCELLED. RPC_S_OK, also for a call that is complete already;
+ * RPC_S_INVALID_ASYNC_HANDLE; RPC_S_INVALID_ASYNC_CALL on the server.
  */
 RPC_STATUS RPC_ENTRY RpcAsyncCancelCall(RPC_ASYNC_STATE *state, WINBOOL abort_call)
 {
@@ -184,8 +190,9 @@ RPC_STATUS RPC_ENTRY RpcAsyncCancelCall(RPC_ASYNC_STATE *state, WINBOOL abort_ca
 }
 
 /*
- * The notification of a client's call is what the state says now. Without effect on a call that is complete, or not made
- * yet. RPC_S_OK, RPC_S_INVALID_ASYNC_HANDLE, RPC_S_INVALID_ASYNC_CALL (server), notification_capture()'s statuses.
+ * The notification of a client's call is what the state says now. Without effect on a call that
+ * is complete, or not made yet. RPC_S_OK, RPC_S_INVALID_ASYNC_HANDLE, RPC_S_INVALID_ASYNC_CALL
+ * (server), notification_capture()'s statuses.
  */
 RPC_STATUS RPC_ENTRY RpcAsyncRegisterInfo(RPC_ASYNC_STATE *state)
 {

@@ -2,7 +2,8 @@
 #include "../call/thread_state.h"
 #include "../server/server_connection.h"
 
-/* Has the client cancelled the call? RPC_S_OK: yes; RPC_S_CALL_IN_PROGRESS: no; RPC_S_NO_CALL_ACTIVE, RPC_S_INVALID_BINDING. */
+/* Has the client cancelled the call? RPC_S_OK: yes; RPC_S_CALL_IN_PROGRESS: no;
+ * RPC_S_NO_CALL_ACTIVE, RPC_S_INVALID_BINDING. */
 RPC_STATUS RPC_ENTRY RpcServerTestCancel(RPC_BINDING_HANDLE handle)
 {
   struct server_call *call;
@@ -29,13 +30,15 @@ RPC_STATUS RPC_ENTRY RpcTestCancel(void)
   return RPC_S_CALL_IN_PROGRESS;
 }
 
-/* Cancels the synchronous call that a thread of this process waits for. RPC_S_OK, ERROR_INVALID_PARAMETER, RPC_S_OUT_OF_MEMORY. */
+/* Cancels the synchronous call that a thread of this process waits for. RPC_S_OK,
+ * ERROR_INVALID_PARAMETER, RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS RPC_ENTRY RpcCancelThread(void *thread)
 {
   return thread_state_request_cancel(thread);
 }
 
-/* The same; the thread waits at most `timeout` seconds longer (RPC_C_CANCEL_INFINITE_TIMEOUT: for the server). */
+/* The same; the thread waits at most `timeout` seconds longer (RPC_C_CANCEL_INFINITE_TIMEOUT:
+ * for the server). */
 RPC_STATUS RPC_ENTRY RpcCancelThreadEx(void *thread, LONG timeout)
 {
   RPC_STATUS status = thread_state_set_cancel_timeout(thread, timeout);
@@ -43,7 +46,8 @@ RPC_STATUS RPC_ENTRY RpcCancelThreadEx(void *thread, LONG timeout)
   return status == RPC_S_OK ? thread_state_request_cancel(thread) : status;
 }
 
-/* How long this thread waits for the server after a cancel, in seconds. RPC_S_OK, RPC_S_INVALID_TIMEOUT, RPC_S_OUT_OF_MEMORY. */
+/* How long this thread waits for the server after a cancel, in seconds. RPC_S_OK,
+ * RPC_S_INVALID_TIMEOUT, RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS RPC_ENTRY RpcMgmtSetCancelTimeout(LONG timeout)
 {
   if (timeout < 0 && timeout != RPC_C_CANCEL_INFINITE_TIMEOUT)

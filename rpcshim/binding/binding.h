@@ -2,16 +2,18 @@
  * Binding handles.
  *
  * A `struct binding` is what an RPC_BINDING_HANDLE points to. Two kinds:
- *   - client: made from a string binding by the application; says which server, object, options. It finds its
- *     association (client/association.h) when the first call needs it and keeps a reference on it.
- *   - server: made by the runtime for one incoming call (server/server_call.h); names that call.
+ *   - client: made from a string binding by the application; says which server, object,
+ * options. It finds its association (client/association.h) when the first call needs it and
+ * keeps a reference on it.
+ *   - server: made by the runtime for one incoming call (server/server_call.h); names that
+ * call.
  *
- * Ownership: reference counted. The application holds one reference (until RpcBindingFree), each call in flight
- * holds one. binding_release() of the last one frees it.
- * Handles from outside are checked: every live handle is in one set (handle_set.h), and
- * binding_from_handle() takes a reference or says no: a NULL, foreign or freed handle is never followed.
- * Locking: `lock` (SRW) guards all members below it; the members above it never change after creation.
- * Protocol sequences are static data: compare pointers.
+ * Ownership: reference counted. The application holds one reference (until RpcBindingFree),
+ * each call in flight holds one. binding_release() of the last one frees it. Handles from
+ * outside are checked: every live handle is in one set (handle_set.h), and
+ * binding_from_handle() takes a reference or says no: a NULL, foreign or freed handle is never
+ * followed. Locking: `lock` (SRW) guards all members below it; the members above it never
+ * change after creation. Protocol sequences are static data: compare pointers.
  */
 #ifndef ASYNCSHIM_BINDING_BINDING_H
 #define ASYNCSHIM_BINDING_BINDING_H
@@ -51,17 +53,18 @@ struct binding {
   enum binding_kind kind;
   const struct protocol_sequence *protocol;
   /*
-   * server: the call, which lives as long as its binding (whoever got hold of the handle may look at it); the call gives up its
-   * binding when it ends. `release_call` undoes the reference that whoever made the binding took for it.
+   * server: the call, which lives as long as its binding (whoever got hold of the handle may
+   * look at it); the call gives up its binding when it ends. `release_call` undoes the
+   * reference that whoever made the binding took for it.
    */
   struct server_call *server_call;
   void (*release_call)(struct server_call *call);
 
   SRWLOCK lock;
-  UUID object; /* nil: none */
-  WCHAR *network_address; /* never NULL; L"" is this machine. malloc'ed, like … */
-  WCHAR *endpoint;        /* NULL: partially bound */
-  WCHAR *network_options; /* NULL: none */
+  UUID object;               /* nil: none */
+  WCHAR *network_address;    /* never NULL; L"" is this machine. malloc'ed, like … */
+  WCHAR *endpoint;           /* NULL: partially bound */
+  WCHAR *network_options;    /* NULL: none */
   bool endpoint_from_mapper; /* RpcBindingReset forgets it */
   struct binding_options options;
   struct association *association; /* client: NULL until needed; counted */
@@ -69,19 +72,21 @@ struct binding {
 };
 
 /*
- * The live binding behind an application's handle, with a reference for the caller; NULL where it is no handle
- * (RPC_S_INVALID_BINDING) . Any thread.
+ * The live binding behind an application's handle, with a reference for the caller; NULL where
+ * it is no handle (RPC_S_INVALID_BINDING) . Any thread.
  */
 struct binding *binding_from_handle(RPC_BINDING_HANDLE handle);
-/* The same, for a handle of that kind only; *status: RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING. */
+/* The same, for a handle of that kind only; *status: RPC_S_OK, RPC_S_INVALID_BINDING,
+ * RPC_S_WRONG_KIND_OF_BINDING. */
 struct binding *binding_from_handle_of_kind(RPC_BINDING_HANDLE handle, enum binding_kind kind,
                                             RPC_STATUS *status);
 RPC_BINDING_HANDLE binding_handle(struct binding *binding);
 void binding_add_reference(struct binding *binding);
 void binding_release(struct binding *binding);
 /*
- * Takes the handle out of the live set, so that the application's next use is refused; keeps references alive. Must
- * come before the last binding_release(). false: somebody else has done it before.
+ * Takes the handle out of the live set, so that the application's next use is refused; keeps
+ * references alive. Must come before the last binding_release(). false: somebody else has done
+ * it before.
  */
 bool binding_retire(struct binding *binding);
 
@@ -89,26 +94,29 @@ bool binding_retire(struct binding *binding);
  * New binding with one reference, registered as a live handle. Strings are copied. RPC_S_OK,
  * RPC_S_OUT_OF_MEMORY.
  */
-RPC_STATUS binding_create_client(const struct protocol_sequence *protocol, const WCHAR *network_address,
-                                 const WCHAR *endpoint, const WCHAR *network_options,
-                                 const UUID *object, struct binding **binding);
-/* For an incoming call; `network_address` as the transport names the client (NULL: L""). Also registered. */
-RPC_STATUS binding_create_server(const struct protocol_sequence *protocol, struct server_call *call,
-                                 const WCHAR *network_address, const UUID *object,
+RPC_STATUS binding_create_client(const struct protocol_sequence *protocol,
+                                 const WCHAR *network_address, const WCHAR *endpoint,
+                                 const WCHAR *network_options, const UUID *object,
                                  struct binding **binding);
+/* For an incoming call; `network_address` as the transport names the client (NULL: L""). Also
+ * registered. */
+RPC_STATUS binding_create_server(const struct protocol_sequence *protocol,
+                                 struct server_call *call, const WCHAR *network_address,
+                                 const UUID *object, struct binding **binding);
 
 /*
- * The association of a fully bound client binding, found or made, with a reference for the caller.
- * RPC_S_OK, RPC_S_NO_ENDPOINT_FOUND (partially bound and the mapper was not asked), RPC_S_OUT_OF_MEMORY,
- * RPC_S_UNKNOWN_AUTHN_SERVICE (authentication was asked for, and the runtime has none: a call in the clear would be
- * less than what the application relies on).
+ * The association of a fully bound client binding, found or made, with a reference for the
+ * caller. RPC_S_OK, RPC_S_NO_ENDPOINT_FOUND (partially bound and the mapper was not asked),
+ * RPC_S_OUT_OF_MEMORY, RPC_S_UNKNOWN_AUTHN_SERVICE (authentication was asked for, and the
+ * runtime has none: a call in the clear would be less than what the application relies on).
  */
 RPC_STATUS binding_association(struct binding *binding, struct association **association);
 
 /*
- * Makes a partially bound client binding fully bound for `interface_spec`: by the endpoint in the interface
- * specification (RPC_PROTSEQ_ENDPOINT) or else by the endpoint mapper. Nothing to do where it is fully bound.
- * RPC_S_OK, EPT_S_NOT_REGISTERED, RPC_S_SERVER_UNAVAILABLE, RPC_S_OUT_OF_MEMORY, …
+ * Makes a partially bound client binding fully bound for `interface_spec`: by the endpoint in
+ * the interface specification (RPC_PROTSEQ_ENDPOINT) or else by the endpoint mapper. Nothing to
+ * do where it is fully bound. RPC_S_OK, EPT_S_NOT_REGISTERED, RPC_S_SERVER_UNAVAILABLE,
+ * RPC_S_OUT_OF_MEMORY, …
  */
 RPC_STATUS binding_resolve(struct binding *binding, RPC_CLIENT_INTERFACE *interface_spec);
 

@@ -1,8 +1,9 @@
 /*
  * The set of live handles: what tells a handle of ours from a stale or foreign pointer.
  *
- * A hash set of pointers under one SRW lock. handle_set_acquire() calls `acquire` (which takes a
- * reference) while the lock is held, so that the object cannot go between the check and the reference.
+ * A hash set of pointers under one SRW lock. handle_set_acquire() calls `acquire` (which takes
+ * a reference) while the lock is held, so that the object cannot go between the check and the
+ * reference.
  */
 #ifndef ASYNCSHIM_BINDING_HANDLE_SET_H
 #define ASYNCSHIM_BINDING_HANDLE_SET_H
@@ -19,7 +20,10 @@ struct handle_set {
   size_t tombstones;
 };
 
-#define HANDLE_SET_INIT { SRWLOCK_INIT, NULL, 0, 0, 0 }
+#define HANDLE_SET_INIT                                                                        \
+  {                                                                                            \
+    SRWLOCK_INIT, NULL, 0, 0, 0                                                                \
+  }
 
 /* false: out of memory. */
 bool handle_set_insert(struct handle_set *set, void *object);

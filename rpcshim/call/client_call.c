@@ -80,7 +80,8 @@ RPC_STATUS client_call_register(struct client_call *call)
   RPC_STATUS status = RPC_S_OK;
 
   AcquireSRWLockExclusive(&call->lock);
-  if (call->async && (call->state == CLIENT_CALL_PREPARED || call->state == CLIENT_CALL_PENDING)) {
+  if (call->async &&
+      (call->state == CLIENT_CALL_PREPARED || call->state == CLIENT_CALL_PENDING)) {
     status = notification_capture(&notification, call->async);
     if (status == RPC_S_OK) {
       notification_release(&call->notification);
@@ -133,7 +134,8 @@ void client_call_run_deferred(struct client_call *list)
   }
 }
 
-/* Tells the application; the call may be gone as soon as it has been told, so the caller holds a reference. */
+/* Tells the application; the call may be gone as soon as it has been told, so the caller holds
+ * a reference. */
 static void notify(struct client_call *call, struct client_call **deferred)
 {
   if (!notification_calls_application(&call->notification)) {
@@ -146,14 +148,15 @@ static void notify(struct client_call *call, struct client_call **deferred)
       deferred = &(*deferred)->next_complete;
     *deferred = call;
   } else if (completion_port_post(&call->callback)) {
-    /* No worker to be had: late is better than never, and this thread belongs to the runtime or a cancel. */
+    /* No worker to be had: late is better than never, and this thread belongs to the runtime or
+     * a cancel. */
     notification_fire(&call->notification);
     client_call_release(call);
   }
 }
 
-bool client_call_complete(struct client_call *call, RPC_STATUS status, uint8_t *data, size_t length,
-                          struct client_call **deferred)
+bool client_call_complete(struct client_call *call, RPC_STATUS status, uint8_t *data,
+                          size_t length, struct client_call **deferred)
 {
   bool first;
 

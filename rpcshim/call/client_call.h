@@ -5,16 +5,19 @@
  *
  *   PREPARED --start--> PENDING --complete--> COMPLETE --claim--> CLAIMED
  *
- * client_call_complete() may be called by anybody with an opinion (reply, fault, cancel, lost connection): the
- * first one decides status and reply, everybody else is told no. It then fires the notification, last.
- * client_call_claim() lets exactly one RpcAsyncCompleteCall have the outcome.
+ * client_call_complete() may be called by anybody with an opinion (reply, fault, cancel, lost
+ * connection): the first one decides status and reply, everybody else is told no. It then fires
+ * the notification, last. client_call_claim() lets exactly one RpcAsyncCompleteCall have the
+ * outcome.
  *
- * A call knows nothing of connections: `route` is what carries it, for cancelling. It is guarded by the route's owner
- * (client/), as is `reply` while PENDING; everything else here by `lock`.
+ * A call knows nothing of connections: `route` is what carries it, for cancelling. It is
+ * guarded by the route's owner (client/), as is `reply` while PENDING; everything else here by
+ * `lock`.
  *
- * Reference counted: one for the RPC_MESSAGE that made it (until I_RpcFreeBuffer or I_RpcReceive's final answer), one
- * for the connection's call table while PENDING, short ones for whoever works on it. Live calls are in a handle
- * set, because applications hold them in RPC_MESSAGE and RPC_ASYNC_STATE.
+ * Reference counted: one for the RPC_MESSAGE that made it (until I_RpcFreeBuffer or
+ * I_RpcReceive's final answer), one for the connection's call table while PENDING, short ones
+ * for whoever works on it. Live calls are in a handle set, because applications hold them in
+ * RPC_MESSAGE and RPC_ASYNC_STATE.
  */
 #ifndef ASYNCSHIM_CALL_CLIENT_CALL_H
 #define ASYNCSHIM_CALL_CLIENT_CALL_H
@@ -45,7 +48,7 @@ struct client_call {
 
   SRWLOCK lock;
   enum client_call_state state;
-  RPC_STATUS status; /* outcome, from COMPLETE on */
+  RPC_STATUS status;   /* outcome, from COMPLETE on */
   uint8_t *reply_data; /* outcome RPC_S_OK: malloc'ed stub data, until handed over */
   size_t reply_length;
   RPC_ASYNC_STATE *async; /* NULL: synchronous */
@@ -53,7 +56,8 @@ struct client_call {
 
   struct association *association;      /* route: counted; set before `drop_route` */
   struct client_connection *connection; /* route: counted while set; written under `lock` */
-  void (*drop_route)(struct client_call *call); /* NULL: no route; gives both up, at the last release */
+  void (*drop_route)(
+      struct client_call *call); /* NULL: no route; gives both up, at the last release */
   uint32_t call_id;
   struct reassembly reply;
   struct client_call *next_complete; /* list of calls whose callbacks are still to run */
@@ -69,28 +73,32 @@ void client_call_release(struct client_call *call);
 /* No longer reachable by the application. */
 void client_call_retire(struct client_call *call);
 
-/* PREPARED: makes it asynchronous. RPC_S_OK, RPC_S_INVALID_ASYNC_CALL, or notification_capture()'s. */
+/* PREPARED: makes it asynchronous. RPC_S_OK, RPC_S_INVALID_ASYNC_CALL, or
+ * notification_capture()'s. */
 RPC_STATUS client_call_set_async(struct client_call *call, RPC_ASYNC_STATE *state);
 
 /* Captures the notification of an asynchronous call anew; nothing to do once it is COMPLETE. */
 RPC_STATUS client_call_register(struct client_call *call);
 
-/* PREPARED -> PENDING, and back where sending failed: then nothing was notified and nothing will be. */
+/* PREPARED -> PENDING, and back where sending failed: then nothing was notified and nothing
+ * will be. */
 void client_call_start(struct client_call *call);
 bool client_call_unstart(struct client_call *call);
 
 /*
- * PENDING -> COMPLETE. `data` (malloc'ed) is the call's from then on; on false it is the caller's still.
- * `deferred`: not NULL on a connection's reader; a call whose application callback is to run is then put on that list, with
- * a reference, for client_call_run_deferred(); otherwise a worker runs it. Other notifications are fired here.
+ * PENDING -> COMPLETE. `data` (malloc'ed) is the call's from then on; on false it is the
+ * caller's still. `deferred`: not NULL on a connection's reader; a call whose application
+ * callback is to run is then put on that list, with a reference, for
+ * client_call_run_deferred(); otherwise a worker runs it. Other notifications are fired here.
  */
-bool client_call_complete(struct client_call *call, RPC_STATUS status, uint8_t *data, size_t length,
-                          struct client_call **deferred);
+bool client_call_complete(struct client_call *call, RPC_STATUS status, uint8_t *data,
+                          size_t length, struct client_call **deferred);
 void client_call_run_deferred(struct client_call *list);
 
 /* RPC_S_ASYNC_CALL_PENDING, RPC_S_INVALID_BINDING (PREPARED), or the outcome. */
 RPC_STATUS client_call_status(struct client_call *call);
-/* COMPLETE -> CLAIMED: RPC_S_OK; RPC_S_ASYNC_CALL_PENDING; RPC_S_INVALID_ASYNC_CALL where it is somebody else's. */
+/* COMPLETE -> CLAIMED: RPC_S_OK; RPC_S_ASYNC_CALL_PENDING; RPC_S_INVALID_ASYNC_CALL where it is
+ * somebody else's. */
 RPC_STATUS client_call_claim(struct client_call *call);
 
 #endif

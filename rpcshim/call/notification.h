@@ -1,8 +1,10 @@
 /*
- * How an asynchronous call tells its application that it is complete (Microsoft: RPC_NOTIFICATION_TYPES).
+ * How an asynchronous call tells its application that it is complete (Microsoft:
+ * RPC_NOTIFICATION_TYPES).
  *
- * Captured from the RPC_ASYNC_STATE when the call is made, so that nothing later depends on what the application does
- * to that memory, and fired once, by whoever completed the call. Not locked: belongs to one call.
+ * Captured from the RPC_ASYNC_STATE when the call is made, so that nothing later depends on
+ * what the application does to that memory, and fired once, by whoever completed the call. Not
+ * locked: belongs to one call.
  */
 #ifndef ASYNCSHIM_CALL_NOTIFICATION_H
 #define ASYNCSHIM_CALL_NOTIFICATION_H
@@ -23,7 +25,8 @@ struct notification {
 RPC_STATUS notification_capture(struct notification *notification, RPC_ASYNC_STATE *state);
 /* true: the routine of the application runs inside notification_fire(), and may block. */
 bool notification_calls_application(const struct notification *notification);
-/* A target that is gone (closed event, ended thread, destroyed window) is not an error: the call can be polled. */
+/* A target that is gone (closed event, ended thread, destroyed window) is not an error: the
+ * call can be polled. */
 void notification_fire(struct notification *notification);
 void notification_release(struct notification *notification);
 

@@ -8,7 +8,8 @@
 
 #define CAUSAL_LANES    8  /* connections for calls whose order matters */
 #define NONCAUSAL_LANES 32 /* more of them for calls whose order does not */
-#define IDLE_CHECK_MS   100 /* a connection idle for longer is looked at before it is used again */
+/* A connection idle for longer is looked at before it is used again. */
+#define IDLE_CHECK_MS 100
 
 struct association {
   LONG references;
@@ -21,10 +22,10 @@ struct association {
 
   CRITICAL_SECTION opening; /* held while a connection is opened that others would want too */
   SRWLOCK lock;
-  uint32_t group_id;                   /* lock; 0 until the first bind */
-  unsigned int next_noncausal;         /* lock */
-  struct client_connection *idle;      /* lock: synchronous, last used first */
-  struct client_connection *shared;    /* lock: asynchronous, oldest first */
+  uint32_t group_id;                /* lock; 0 until the first bind */
+  unsigned int next_noncausal;      /* lock */
+  struct client_connection *idle;   /* lock: synchronous, last used first */
+  struct client_connection *shared; /* lock: asynchronous, oldest first */
 };
 
 static SRWLOCK list_lock = SRWLOCK_INIT;
@@ -45,7 +46,8 @@ static void association_free(struct association *association)
 }
 
 static struct association *association_create(const struct protocol_sequence *protocol,
-                                              const WCHAR *network_address, const WCHAR *endpoint,
+                                              const WCHAR *network_address,
+                                              const WCHAR *endpoint,
                                               const WCHAR *network_options, bool unique)
 {
   struct association *association = calloc(1, sizeof(*association));
@@ -68,8 +70,9 @@ static struct association *association_create(const struct protocol_sequence *pr
   return NULL;
 }
 
-RPC_STATUS association_get(const struct protocol_sequence *protocol, const WCHAR *network_address,
-                           const WCHAR *endpoint, const WCHAR *network_options, bool unique,
+RPC_STATUS association_get(const struct protocol_sequence *protocol,
+                           const WCHAR *network_address, const WCHAR *endpoint,
+                           const WCHAR *network_options, bool unique,
                            struct association **result)
 {
   struct association *association = NULL;
@@ -86,7 +89,8 @@ RPC_STATUS association_get(const struct protocol_sequence *protocol, const WCHAR
   if (association) {
     association->references++;
   } else {
-    association = association_create(protocol, network_address, endpoint, network_options, unique);
+    association =
+        association_create(protocol, network_address, endpoint, network_options, unique);
     if (association) {
       association->next = list;
       list = association;
@@ -134,12 +138,13 @@ void association_release(struct association *association)
   association_free(association);
 }
 
-/* Opens a connection for `call`; the first one of an association alone, because it makes the group. */
+/* Opens a connection for `call`; the first one of an association alone, because it makes the
+ * group. */
 static RPC_STATUS open_connection(struct association *association, struct client_call *call,
                                   DWORD timeout, struct client_connection **connection)
 {
-  struct connection_target target = { association->protocol, association->network_address,
-                                      association->endpoint, 0 };
+  struct connection_target target = {association->protocol, association->network_address,
+                                     association->endpoint, 0};
   bool first;
   RPC_STATUS status;
 
@@ -155,7 +160,8 @@ static RPC_STATUS open_connection(struct association *association, struct client
   }
   status = client_connection_open(&target, call, timeout, connection);
   if (status == RPC_S_OK) {
-    /* The server names the group anew where it no longer knows ours: all earlier connections are gone then. */
+    /* The server names the group anew where it no longer knows ours: all earlier connections
+     * are gone then. */
     AcquireSRWLockExclusive(&association->lock);
     association->group_id = (*connection)->group_id;
     ReleaseSRWLockExclusive(&association->lock);
@@ -259,8 +265,9 @@ static unsigned int choose_lane(struct association *association, bool noncausal)
 }
 
 /*
- * A connection for a call in that lane, with a reference; dead ones met on the way are dropped. Lock held. A connection to a
- * peer that does not multiplex serves any lane, one call at a time.
+ * A connection for a call in that lane, with a reference; dead ones met on the way are dropped.
+ * Lock held. A connection to a peer that does not multiplex serves any lane, one call at a
+ * time.
  */
 static struct client_connection *find_shared(struct association *association,
                                              const struct client_call *call, unsigned int lane)
@@ -341,8 +348,8 @@ static RPC_STATUS open_shared(struct association *association, struct client_cal
   return RPC_S_OK;
 }
 
-RPC_STATUS association_submit(struct client_call *call, uint8_t *body, size_t length, DWORD timeout,
-                              bool noncausal)
+RPC_STATUS association_submit(struct client_call *call, uint8_t *body, size_t length,
+                              DWORD timeout, bool noncausal)
 {
   struct association *association = call->association;
   unsigned int lane;
@@ -351,7 +358,8 @@ RPC_STATUS association_submit(struct client_call *call, uint8_t *body, size_t le
   AcquireSRWLockExclusive(&association->lock);
   lane = choose_lane(association, noncausal);
   ReleaseSRWLockExclusive(&association->lock);
-  /* A second try where the connection turned out to be dead: the server may have been started anew. */
+  /* A second try where the connection turned out to be dead: the server may have been started
+   * anew. */
   for (int attempt = 0; attempt < 2; attempt++) {
     struct client_connection *connection = find_shared_in_lane(association, call, lane);
 

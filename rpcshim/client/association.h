@@ -1,17 +1,20 @@
 /*
  * Client associations, C706 9.3.3: what this process has going with one server address.
  *
- * All bindings to the same protocol sequence, address, endpoint and options share one association (unless
- * RPC_C_OPT_UNIQUE_BINDING). It owns the client connections (client/client_connection.h), idle ones for a while
- * after their last call. Context handles of the server belong to the association: it, and at least one of
- * its connections, live while a binding or context handle refers to it.
+ * All bindings to the same protocol sequence, address, endpoint and options share one
+ * association (unless RPC_C_OPT_UNIQUE_BINDING). It owns the client connections
+ * (client/client_connection.h), idle ones for a while after their last call. Context handles of
+ * the server belong to the association: it, and at least one of its connections, live while a
+ * binding or context handle refers to it.
  *
- * Synchronous calls take an idle connection each, or open one. Asynchronous calls share connections with peers that
- * multiplex: a thread's calls all travel on one of CAUSAL_LANES connections, so that the server, which dispatches the
- * requests of a connection in order, sees them in order; calls that need no order spread over more. Peers that do not
- * multiplex (Wine's own server) get a connection per call in flight.
+ * Synchronous calls take an idle connection each, or open one. Asynchronous calls share
+ * connections with peers that multiplex: a thread's calls all travel on one of CAUSAL_LANES
+ * connections, so that the server, which dispatches the requests of a connection in order, sees
+ * them in order; calls that need no order spread over more. Peers that do not multiplex (Wine's
+ * own server) get a connection per call in flight.
  *
- * Reference counted; found under the list lock of association.c, its own `lock` guards its connection lists.
+ * Reference counted; found under the list lock of association.c, its own `lock` guards its
+ * connection lists.
  */
 #ifndef ASYNCSHIM_CLIENT_ASSOCIATION_H
 #define ASYNCSHIM_CLIENT_ASSOCIATION_H
@@ -23,33 +26,37 @@
 struct client_call;
 
 /*
- * Finds or makes the association of that address. Strings are copied. RPC_S_OK, RPC_S_OUT_OF_MEMORY.
- * `unique`: never share it.
+ * Finds or makes the association of that address. Strings are copied. RPC_S_OK,
+ * RPC_S_OUT_OF_MEMORY. `unique`: never share it.
  */
-RPC_STATUS association_get(const struct protocol_sequence *protocol, const WCHAR *network_address,
-                           const WCHAR *endpoint, const WCHAR *network_options, bool unique,
+RPC_STATUS association_get(const struct protocol_sequence *protocol,
+                           const WCHAR *network_address, const WCHAR *endpoint,
+                           const WCHAR *network_options, bool unique,
                            struct association **association);
 void association_add_reference(struct association *association);
 void association_release(struct association *association);
 
-/* The call will travel by this association, whatever becomes of its binding: takes over the caller's reference. */
+/* The call will travel by this association, whatever becomes of its binding: takes over the
+ * caller's reference. */
 void association_adopt_call(struct association *association, struct client_call *call);
 
 /*
- * Gives a synchronous call a connection of its own (call->connection), idle or new. client_connection_open()'s
- * statuses. `fresh`: not an idle one.
+ * Gives a synchronous call a connection of its own (call->connection), idle or new.
+ * client_connection_open()'s statuses. `fresh`: not an idle one.
  */
 RPC_STATUS association_route_synchronous(struct client_call *call, DWORD timeout, bool fresh);
 /* The call no longer needs its connection: kept for the next one where it is sound. */
 void association_unroute_synchronous(struct client_call *call);
 
 /*
- * Sends an asynchronous call on a connection chosen for it (call->connection). `body` (malloc'ed) belongs to the runtime
- * from now on. Calls of one thread keep their order, unless `noncausal`. RPC_S_OK: PENDING; else it was not made.
+ * Sends an asynchronous call on a connection chosen for it (call->connection). `body`
+ * (malloc'ed) belongs to the runtime from now on. Calls of one thread keep their order, unless
+ * `noncausal`. RPC_S_OK: PENDING; else it was not made.
  */
-RPC_STATUS association_submit(struct client_call *call, uint8_t *body, size_t length, DWORD timeout,
-                              bool noncausal);
-/* Tells the server of a cancel, see client_connection_cancel(). Any thread, any state of the call. */
+RPC_STATUS association_submit(struct client_call *call, uint8_t *body, size_t length,
+                              DWORD timeout, bool noncausal);
+/* Tells the server of a cancel, see client_connection_cancel(). Any thread, any state of the
+ * call. */
 void association_cancel(struct client_call *call, bool abandon);
 
 #endif

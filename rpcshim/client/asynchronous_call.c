@@ -5,19 +5,20 @@
 #include "../call/status_map.h"
 #include "client_connection.h"
 
-#define READ_SIZE          16384u
-#define READ_SIZE_LARGE    65536u
-#define ALTER_BUFFER_SIZE  256
+#define READ_SIZE         16384u
+#define READ_SIZE_LARGE   65536u
+#define ALTER_BUFFER_SIZE 256
 
 /* ---- requests ---- */
 
 /*
- * The presentation context for the call's interface, proposed where there is none: the alter_context leaves ahead of
- * the request, without waiting for its answer. A server that rejects it answers the request with a fault.
- * Lock held. RPC_S_OK with *id and *propose, or why it cannot be.
+ * The presentation context for the call's interface, proposed where there is none: the
+ * alter_context leaves ahead of the request, without waiting for its answer. A server that
+ * rejects it answers the request with a fault. Lock held. RPC_S_OK with *id and *propose, or
+ * why it cannot be.
  */
-static RPC_STATUS find_context(struct client_connection *connection, const struct client_call *call,
-                               uint16_t *id, bool *propose)
+static RPC_STATUS find_context(struct client_connection *connection,
+                               const struct client_call *call, uint16_t *id, bool *propose)
 {
   struct client_context *context;
 
@@ -53,9 +54,9 @@ static RPC_STATUS find_context(struct client_connection *connection, const struc
 static DWORD send_alter_context(struct client_connection *connection, uint16_t id)
 {
   uint8_t pdu[ALTER_BUFFER_SIZE];
-  struct presentation_context proposal = { .id = id, .transfer_count = 1 };
-  struct bind_parameters parameters = { PDU_MAX_FRAGMENT, PDU_MAX_FRAGMENT, connection->group_id,
-                                        0 };
+  struct presentation_context proposal = {.id = id, .transfer_count = 1};
+  struct bind_parameters parameters = {PDU_MAX_FRAGMENT, PDU_MAX_FRAGMENT, connection->group_id,
+                                       0};
   uint32_t call_id;
   size_t size;
 
@@ -64,7 +65,8 @@ static DWORD send_alter_context(struct client_connection *connection, uint16_t i
   proposal.transfer[0] = connection->contexts[id].transfer;
   call_id = connection->contexts[id].call_id;
   ReleaseSRWLockShared(&connection->lock);
-  size = pdu_encode_bind(pdu, sizeof(pdu), PDU_ALTER_CONTEXT, call_id, &parameters, &proposal, 1);
+  size =
+      pdu_encode_bind(pdu, sizeof(pdu), PDU_ALTER_CONTEXT, call_id, &parameters, &proposal, 1);
   return sender_send_pdu(&connection->sender, pdu, size);
 }
 
@@ -90,7 +92,8 @@ static RPC_STATUS enter_call(struct client_connection *connection, struct client
   return status;
 }
 
-/* Sending failed: takes the call back out, unless the failing connection has completed it already. */
+/* Sending failed: takes the call back out, unless the failing connection has completed it
+ * already. */
 static bool leave_call(struct client_connection *connection, struct client_call *call)
 {
   bool unstarted = client_call_unstart(call);
@@ -106,15 +109,16 @@ static bool leave_call(struct client_connection *connection, struct client_call 
   return unstarted;
 }
 
-RPC_STATUS client_connection_submit(struct client_connection *connection, struct client_call *call,
-                                    uint8_t *body, size_t length, uint8_t **body_back)
+RPC_STATUS client_connection_submit(struct client_connection *connection,
+                                    struct client_call *call, uint8_t *body, size_t length,
+                                    uint8_t **body_back)
 {
   struct message_header header = {
-    .type = PDU_REQUEST,
-    .extra_flags = call->request_flags & PDU_FLAG_MAYBE,
-    .opnum = call->opnum,
-    .has_object = call->request_flags & PDU_FLAG_OBJECT_UUID,
-    .object = call->object,
+      .type = PDU_REQUEST,
+      .extra_flags = call->request_flags & PDU_FLAG_MAYBE,
+      .opnum = call->opnum,
+      .has_object = call->request_flags & PDU_FLAG_OBJECT_UUID,
+      .object = call->object,
   };
   bool propose;
   DWORD error = 0;
@@ -125,7 +129,8 @@ RPC_STATUS client_connection_submit(struct client_connection *connection, struct
     return status;
   header.call_id = call->call_id;
   if (connection->multiplexed)
-    header.extra_flags |= PDU_FLAG_CONCURRENT_MPX; /* more may come before the reply: see server/in_place.c */
+    header.extra_flags |=
+        PDU_FLAG_CONCURRENT_MPX; /* more may come before the reply: see server/in_place.c */
   if (propose)
     error = send_alter_context(connection, header.context_id);
   if (!error) {
@@ -157,11 +162,12 @@ void client_connection_cancel(struct client_connection *connection, struct clien
   ReleaseSRWLockExclusive(&connection->lock);
   if (!in_flight)
     return;
-  /* Wine's own server takes an unknown PDU for the end of the connection: nothing to tell it. */
+  /* Wine's own server takes an unknown PDU for the end of the connection: nothing to tell it.
+   */
   if (connection->multiplexed &&
       !(abandon && sender_withdraw(&connection->sender, call->call_id))) {
-    size = pdu_encode_empty(pdu, sizeof(pdu), abandon ? PDU_ORPHANED : PDU_CO_CANCEL, call->call_id,
-                            0);
+    size = pdu_encode_empty(pdu, sizeof(pdu), abandon ? PDU_ORPHANED : PDU_CO_CANCEL,
+                            call->call_id, 0);
     sender_send_pdu(&connection->sender, pdu, size);
   }
   if (abandon)
@@ -171,8 +177,8 @@ void client_connection_cancel(struct client_connection *connection, struct clien
 /* ---- replies ---- */
 
 /* Takes the call that `pdu` is for out of the table where the PDU is its last; lock held. */
-static struct client_call *find_call(struct client_connection *connection, const struct pdu *pdu,
-                                     uint32_t *id)
+static struct client_call *find_call(struct client_connection *connection,
+                                     const struct pdu *pdu, uint32_t *id)
 {
   *id = pdu->call_id;
   if (connection->multiplexed)
@@ -264,7 +270,8 @@ static RPC_STATUS take_fragment(struct client_connection *connection, const uint
   }
 }
 
-static RPC_STATUS take_fragments(struct client_connection *connection, struct client_call **deferred)
+static RPC_STATUS take_fragments(struct client_connection *connection,
+                                 struct client_call **deferred)
 {
   for (;;) {
     const uint8_t *fragment;
@@ -285,7 +292,8 @@ static RPC_STATUS take_fragments(struct client_connection *connection, struct cl
   }
 }
 
-/* Reads until a read is pending; completes what it meets. The caller's reference stays the caller's. */
+/* Reads until a read is pending; completes what it meets. The caller's reference stays the
+ * caller's. */
 static RPC_STATUS read_until_pending(struct client_connection *connection,
                                      struct client_call **deferred)
 {

@@ -21,7 +21,8 @@ static void owner_failed(void *owner, DWORD error)
   client_connection_fail(owner, RPC_S_CALL_FAILED);
 }
 
-static const struct sender_owner sender_owner = { owner_add_reference, owner_release, owner_failed };
+static const struct sender_owner sender_owner = {owner_add_reference, owner_release,
+                                                 owner_failed};
 
 void client_connection_add_reference(struct client_connection *connection)
 {
@@ -120,13 +121,14 @@ static RPC_STATUS status_from_result(const struct presentation_result *result)
   }
 }
 
-static RPC_STATUS send_bind(struct client_connection *connection, const struct client_call *call,
-                            uint32_t group_id, const struct stream_wait *wait)
+static RPC_STATUS send_bind(struct client_connection *connection,
+                            const struct client_call *call, uint32_t group_id,
+                            const struct stream_wait *wait)
 {
   uint8_t pdu[BIND_BUFFER_SIZE];
-  struct presentation_context context = { .id = 0, .transfer_count = 1 };
-  struct bind_parameters parameters = { PDU_MAX_FRAGMENT, PDU_MAX_FRAGMENT, group_id,
-                                        PDU_FLAG_CONCURRENT_MPX };
+  struct presentation_context context = {.id = 0, .transfer_count = 1};
+  struct bind_parameters parameters = {PDU_MAX_FRAGMENT, PDU_MAX_FRAGMENT, group_id,
+                                       PDU_FLAG_CONCURRENT_MPX};
   uint32_t call_id = ++connection->next_call_id;
   size_t size;
 
@@ -216,7 +218,7 @@ RPC_STATUS client_connection_open(const struct connection_target *target,
                                   struct client_connection **result)
 {
   struct client_connection *connection = calloc(1, sizeof(*connection));
-  struct stream_wait wait = { .timeout = timeout };
+  struct stream_wait wait = {.timeout = timeout};
   RPC_STATUS status;
 
   if (!connection)
@@ -231,8 +233,8 @@ RPC_STATUS client_connection_open(const struct connection_target *target,
   connection->event = wait.event = CreateEventW(NULL, TRUE, FALSE, NULL);
   status = connection->event ? RPC_S_OK : RPC_S_OUT_OF_RESOURCES;
   if (status == RPC_S_OK)
-    status = endpoint_connect(target->protocol, target->network_address, target->endpoint, timeout,
-                              &connection->stream);
+    status = endpoint_connect(target->protocol, target->network_address, target->endpoint,
+                              timeout, &connection->stream);
   if (status == RPC_S_OK)
     status = send_bind(connection, call, target->group_id, &wait);
   if (status == RPC_S_OK)

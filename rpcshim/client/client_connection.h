@@ -2,15 +2,17 @@
  * Client connections: one stream to a server, bound to one or more interfaces.
  *
  * Two ways of life, fixed when it is opened:
- *   - synchronous: one call at a time has it to itself; the calling thread writes the request and reads the reply in
- *     place. No other thread touches it meanwhile (but client_connection_interrupt()).
- *   - asynchronous: bound to the completion port. With a peer that multiplexes (PFC_CONC_MPX) any number of calls share
- *     it; without (Wine's own server, which does not echo call ids either) one at a time. A worker reads
- *     and completes calls; requests leave by the sender.
+ *   - synchronous: one call at a time has it to itself; the calling thread writes the request
+ * and reads the reply in place. No other thread touches it meanwhile (but
+ * client_connection_interrupt()).
+ *   - asynchronous: bound to the completion port. With a peer that multiplexes (PFC_CONC_MPX)
+ * any number of calls share it; without (Wine's own server, which does not echo call ids
+ * either) one at a time. A worker reads and completes calls; requests leave by the sender.
  *
- * `lock` guards what is marked with it. Reference counted: one for the association's list, one per call that has it as
- * its route, one per operation under way. Ends by client_connection_fail() (peer gone, protocol error) or
- * client_connection_close() (association gone): every call in its table is then completed.
+ * `lock` guards what is marked with it. Reference counted: one for the association's list, one
+ * per call that has it as its route, one per operation under way. Ends by
+ * client_connection_fail() (peer gone, protocol error) or client_connection_close()
+ * (association gone): every call in its table is then completed.
  */
 #ifndef ASYNCSHIM_CLIENT_CLIENT_CONNECTION_H
 #define ASYNCSHIM_CLIENT_CLIENT_CONNECTION_H
@@ -22,7 +24,8 @@
 #include "../wire/framing.h"
 
 #define LANE_NONE           (~0u) /* not (yet) shared by asynchronous calls */
-#define CLIENT_CONTEXTS_MAX 64 /* interfaces on one connection; more take another connection */
+#define CLIENT_CONTEXTS_MAX 64 /* interfaces on one connection; more take another connection   \
+                                */
 
 enum context_state { CONTEXT_STATE_PROPOSED, CONTEXT_STATE_ACCEPTED, CONTEXT_STATE_REJECTED };
 
@@ -39,18 +42,18 @@ struct client_connection {
   struct client_connection *next; /* association's lists, its lock */
   struct stream stream;
   struct frame_reader reader;
-  HANDLE event; /* for operations in place */
+  HANDLE event;     /* for operations in place */
   bool multiplexed; /* the peer said so */
   uint16_t max_fragment;
   uint32_t group_id;
-  unsigned int lane; /* multiplexed asynchronous: see association.c */
+  unsigned int lane;    /* multiplexed asynchronous: see association.c */
   ULONGLONG idle_since; /* synchronous: GetTickCount64() of the last return */
 
   SRWLOCK lock;
-  bool dead;           /* lock: no new calls */
-  bool busy;           /* lock; not multiplexed: has a call, or a late reply to come */
-  uint32_t next_call_id; /* lock */
-  struct call_table calls; /* lock */
+  bool dead;                  /* lock: no new calls */
+  bool busy;                  /* lock; not multiplexed: has a call, or a late reply to come */
+  uint32_t next_call_id;      /* lock */
+  struct call_table calls;    /* lock */
   unsigned int context_count; /* lock */
   struct client_context contexts[CLIENT_CONTEXTS_MAX]; /* lock */
 
@@ -66,9 +69,9 @@ struct connection_target {
 };
 
 /*
- * Connects and binds to one interface, waiting up to `timeout` ms for each step. RPC_S_OK, endpoint_connect()'s
- * statuses, RPC_S_UNKNOWN_IF, RPC_S_UNSUPPORTED_TRANS_SYN, RPC_S_SERVER_TOO_BUSY, RPC_S_CALL_FAILED_DNE,
- * RPC_S_PROTOCOL_ERROR, RPC_S_OUT_OF_MEMORY.
+ * Connects and binds to one interface, waiting up to `timeout` ms for each step. RPC_S_OK,
+ * endpoint_connect()'s statuses, RPC_S_UNKNOWN_IF, RPC_S_UNSUPPORTED_TRANS_SYN,
+ * RPC_S_SERVER_TOO_BUSY, RPC_S_CALL_FAILED_DNE, RPC_S_PROTOCOL_ERROR, RPC_S_OUT_OF_MEMORY.
  */
 RPC_STATUS client_connection_open(const struct connection_target *target,
                                   const struct client_call *call, DWORD timeout,
@@ -84,27 +87,31 @@ bool client_connection_is_bound_to(struct client_connection *connection,
 
 /* ---- synchronous (synchronous_call.c) ---- */
 
-/* Sends the request of `call`. RPC_S_OK; RPC_S_CALL_FAILED_DNE: the peer had gone before; RPC_S_CALL_FAILED, … */
-RPC_STATUS client_connection_send(struct client_connection *connection, struct client_call *call,
-                                  const void *body, size_t length, DWORD deadline_ms);
-/* Waits for the reply and completes `call` with it (always, also with a failure, which it returns). */
-RPC_STATUS client_connection_receive(struct client_connection *connection, struct client_call *call,
-                                     DWORD deadline_ms);
+/* Sends the request of `call`. RPC_S_OK; RPC_S_CALL_FAILED_DNE: the peer had gone before;
+ * RPC_S_CALL_FAILED, … */
+RPC_STATUS client_connection_send(struct client_connection *connection,
+                                  struct client_call *call, const void *body, size_t length,
+                                  DWORD deadline_ms);
+/* Waits for the reply and completes `call` with it (always, also with a failure, which it
+ * returns). */
+RPC_STATUS client_connection_receive(struct client_connection *connection,
+                                     struct client_call *call, DWORD deadline_ms);
 
 /* ---- asynchronous (asynchronous_call.c) ---- */
 
 /* After opening: from now on workers read it. Win32 code. */
 DWORD client_connection_go_asynchronous(struct client_connection *connection);
 /*
- * Sends the request; `body` belongs to the connection from now on in any case. RPC_S_OK: `call` is PENDING and
- * will be completed; RPC_S_CALL_FAILED_DNE: the connection was dead, take another (then *body_back is the body
- * again); other: failed.
+ * Sends the request; `body` belongs to the connection from now on in any case. RPC_S_OK: `call`
+ * is PENDING and will be completed; RPC_S_CALL_FAILED_DNE: the connection was dead, take
+ * another (then *body_back is the body again); other: failed.
  */
-RPC_STATUS client_connection_submit(struct client_connection *connection, struct client_call *call,
-                                    uint8_t *body, size_t length, uint8_t **body_back);
+RPC_STATUS client_connection_submit(struct client_connection *connection,
+                                    struct client_call *call, uint8_t *body, size_t length,
+                                    uint8_t **body_back);
 /*
- * Tells the server of a cancel. `abandon`: the call is over for the client; it leaves the table, and a late reply is
- * dropped. Without effect where the call is not in flight any more.
+ * Tells the server of a cancel. `abandon`: the call is over for the client; it leaves the
+ * table, and a late reply is dropped. Without effect where the call is not in flight any more.
  */
 void client_connection_cancel(struct client_connection *connection, struct client_call *call,
                               bool abandon);

@@ -46,20 +46,21 @@ static void update_timeout(struct reply_wait *wait)
 static struct message_header request_header(struct client_call *call)
 {
   struct message_header header = {
-    .type = PDU_REQUEST,
-    .extra_flags = call->request_flags & PDU_FLAG_MAYBE,
-    .call_id = call->call_id,
-    .opnum = call->opnum,
-    .has_object = call->request_flags & PDU_FLAG_OBJECT_UUID,
-    .object = call->object,
+      .type = PDU_REQUEST,
+      .extra_flags = call->request_flags & PDU_FLAG_MAYBE,
+      .call_id = call->call_id,
+      .opnum = call->opnum,
+      .has_object = call->request_flags & PDU_FLAG_OBJECT_UUID,
+      .object = call->object,
   };
   return header;
 }
 
-RPC_STATUS client_connection_send(struct client_connection *connection, struct client_call *call,
-                                  const void *body, size_t length, DWORD deadline_ms)
+RPC_STATUS client_connection_send(struct client_connection *connection,
+                                  struct client_call *call, const void *body, size_t length,
+                                  DWORD deadline_ms)
 {
-  struct stream_wait wait = { .event = connection->event, .timeout = deadline_ms };
+  struct stream_wait wait = {.event = connection->event, .timeout = deadline_ms};
   struct message_header header;
   size_t offset = 0;
   size_t capacity = length + 64;
@@ -80,8 +81,9 @@ RPC_STATUS client_connection_send(struct client_connection *connection, struct c
     /* As many fragments as one write takes. */
     for (;;) {
       size_t consumed;
-      size_t part = message_encode_fragment(chunk + size, capacity - size, &header, body, length,
-                                            offset, connection->max_fragment, &consumed);
+      size_t part =
+          message_encode_fragment(chunk + size, capacity - size, &header, body, length, offset,
+                                  connection->max_fragment, &consumed);
       if (!part)
         break;
       size += part;
@@ -125,8 +127,9 @@ static RPC_STATUS read_more(struct reply_wait *wait)
 }
 
 /*
- * RpcCancelThread: tell the server, and from now on wait for as long as RpcMgmtSetCancelTimeout allows. A peer that
- * does not multiplex does not know co_cancel either (Wine's own server drops the connection).
+ * RpcCancelThread: tell the server, and from now on wait for as long as RpcMgmtSetCancelTimeout
+ * allows. A peer that does not multiplex does not know co_cancel either (Wine's own server
+ * drops the connection).
  */
 static void handle_cancel(struct reply_wait *wait, struct client_call *call)
 {
@@ -202,14 +205,14 @@ static RPC_STATUS wait_for_reply(struct reply_wait *wait, struct client_call *ca
   }
 }
 
-RPC_STATUS client_connection_receive(struct client_connection *connection, struct client_call *call,
-                                     DWORD deadline_ms)
+RPC_STATUS client_connection_receive(struct client_connection *connection,
+                                     struct client_call *call, DWORD deadline_ms)
 {
   struct reply_wait wait = {
-    .connection = connection,
-    .thread = thread_state_get(),
-    .wait = { .event = connection->event },
-    .deadline = deadline_ms == INFINITE ? 0 : GetTickCount64() + deadline_ms,
+      .connection = connection,
+      .thread = thread_state_get(),
+      .wait = {.event = connection->event},
+      .deadline = deadline_ms == INFINITE ? 0 : GetTickCount64() + deadline_ms,
   };
   uint8_t *data = NULL;
   size_t length = 0;

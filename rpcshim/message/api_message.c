@@ -6,8 +6,8 @@
 #include "client_message.h"
 
 /*
- * Calls leave the thread's last error alone, as they do on Windows. Only opening a connection, in I_RpcGetBuffer, clears it: Wine's
- * tests of the service functions record that.
+ * Calls leave the thread's last error alone, as they do on Windows. Only opening a connection,
+ * in I_RpcGetBuffer, clears it: Wine's tests of the service functions record that.
  */
 static RPC_STATUS keep_last_error(DWORD error, RPC_STATUS status)
 {
@@ -20,12 +20,14 @@ static struct server_call *server_call_of(RPC_MESSAGE *message)
 {
   struct server_call *call;
 
-  return message->Handle && server_call_from_handle(message->Handle, &call) == RPC_S_OK ? call : NULL;
+  return message->Handle && server_call_from_handle(message->Handle, &call) == RPC_S_OK ? call
+                                                                                        : NULL;
 }
 
 /*
- * Prepares the message's call: resolves the binding, and connects where the call is synchronous. RPC_S_OK;
- * RPC_S_INVALID_BINDING, RPC_S_INTERFACE_NOT_FOUND, binding_resolve()'s and association_route_synchronous()'s statuses.
+ * Prepares the message's call: resolves the binding, and connects where the call is
+ * synchronous. RPC_S_OK; RPC_S_INVALID_BINDING, RPC_S_INTERFACE_NOT_FOUND, binding_resolve()'s
+ * and association_route_synchronous()'s statuses.
  */
 RPC_STATUS RPC_ENTRY I_RpcNegotiateTransferSyntax(RPC_MESSAGE *message)
 {
@@ -41,8 +43,9 @@ RPC_STATUS RPC_ENTRY I_RpcNegotiateTransferSyntax(RPC_MESSAGE *message)
 }
 
 /*
- * A buffer of message->BufferLength bytes: on the client for the request (and all that I_RpcNegotiateTransferSyntax does), on the
- * server for the response. RPC_S_OUT_OF_MEMORY besides.
+ * A buffer of message->BufferLength bytes: on the client for the request (and all that
+ * I_RpcNegotiateTransferSyntax does), on the server for the response. RPC_S_OUT_OF_MEMORY
+ * besides.
  */
 RPC_STATUS RPC_ENTRY I_RpcGetBuffer(RPC_MESSAGE *message)
 {
@@ -76,7 +79,8 @@ RPC_STATUS RPC_ENTRY I_RpcGetBufferWithObject(RPC_MESSAGE *message, UUID *object
   return status;
 }
 
-/* Frees the message's buffer and ends its call on the client. RPC_S_OK, RPC_S_INVALID_BINDING. */
+/* Frees the message's buffer and ends its call on the client. RPC_S_OK, RPC_S_INVALID_BINDING.
+ */
 RPC_STATUS RPC_ENTRY I_RpcFreeBuffer(RPC_MESSAGE *message)
 {
   DWORD error = GetLastError();
@@ -93,8 +97,9 @@ RPC_STATUS RPC_ENTRY I_RpcFreeBuffer(RPC_MESSAGE *message)
 }
 
 /*
- * Client: sends the request; RPC_S_OK means that it is on its way. Server: sends the response of an asynchronous call, which
- * ends it: RPC_S_OK, RPC_S_INVALID_ASYNC_CALL (it had ended), RPC_S_CALL_FAILED (the client is gone).
+ * Client: sends the request; RPC_S_OK means that it is on its way. Server: sends the response
+ * of an asynchronous call, which ends it: RPC_S_OK, RPC_S_INVALID_ASYNC_CALL (it had ended),
+ * RPC_S_CALL_FAILED (the client is gone).
  */
 RPC_STATUS RPC_ENTRY I_RpcSend(RPC_MESSAGE *message)
 {
@@ -110,8 +115,9 @@ RPC_STATUS RPC_ENTRY I_RpcSend(RPC_MESSAGE *message)
 }
 
 /*
- * Client: the reply of a call that I_RpcSend sent. Synchronous: waits for it. Asynchronous: RPC_S_ASYNC_CALL_PENDING where it has
- * not come. On failure (the call's status) the call is over.
+ * Client: the reply of a call that I_RpcSend sent. Synchronous: waits for it. Asynchronous:
+ * RPC_S_ASYNC_CALL_PENDING where it has not come. On failure (the call's status) the call is
+ * over.
  */
 RPC_STATUS RPC_ENTRY I_RpcReceive(RPC_MESSAGE *message, unsigned int size)
 {
@@ -133,9 +139,10 @@ RPC_STATUS RPC_ENTRY I_RpcSendReceive(RPC_MESSAGE *message)
 }
 
 /*
- * Makes the message's call asynchronous: on the client before I_RpcSend, on the server while its dispatch routine runs; the
- * call then stays open until I_RpcSend or I_RpcAsyncAbortCall. RPC_S_OK, RPC_S_INVALID_BINDING,
- * RPC_S_INVALID_ASYNC_CALL, RPC_S_INVALID_ARG (unknown notification).
+ * Makes the message's call asynchronous: on the client before I_RpcSend, on the server while
+ * its dispatch routine runs; the call then stays open until I_RpcSend or I_RpcAsyncAbortCall.
+ * RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_INVALID_ASYNC_CALL, RPC_S_INVALID_ARG (unknown
+ * notification).
  */
 RPC_STATUS RPC_ENTRY I_RpcAsyncSetHandle(RPC_MESSAGE *message, RPC_ASYNC_STATE *state)
 {

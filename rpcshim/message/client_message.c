@@ -44,7 +44,8 @@ static void detach_call(RPC_MESSAGE *message, struct client_call *call)
   client_call_release(call);
 }
 
-static void fill_in(struct client_call *call, const RPC_MESSAGE *message, struct binding *binding)
+static void fill_in(struct client_call *call, const RPC_MESSAGE *message,
+                    struct binding *binding)
 {
   const RPC_CLIENT_INTERFACE *spec = message->RpcInterfaceInformation;
 
@@ -116,7 +117,8 @@ RPC_STATUS client_message_free_buffer(RPC_MESSAGE *message)
       association_unroute_synchronous(call); /* never sent */
     detach_call(message, call);
     client_call_release(call);
-    free(message->Buffer); /* the pointer stays, as on Windows; without a call it is nothing to free */
+    free(message->Buffer); /* the pointer stays, as on Windows; without a call it is nothing to
+                              free */
   }
   return RPC_S_OK;
 }

@@ -1,11 +1,12 @@
 /*
  * Structured exceptions in C for GCC, which has no __try.
  *
- * guarded_call() runs body(context) and returns true; where body raises an SEH exception that `filter`
- * accepts, the stack is unwound to guarded_call (termination handlers of the frames between run) and it
- * returns false with the exception's code. The filter is called before unwinding, on the raising thread:
- * it returns EXCEPTION_EXECUTE_HANDLER or EXCEPTION_CONTINUE_SEARCH; NULL accepts every exception.
- * May be nested and called on any thread. Nothing is allocated.
+ * guarded_call() runs body(context) and returns true; where body raises an SEH exception that
+ * `filter` accepts, the stack is unwound to guarded_call (termination handlers of the frames
+ * between run) and it returns false with the exception's code. The filter is called before
+ * unwinding, on the raising thread: it returns EXCEPTION_EXECUTE_HANDLER or
+ * EXCEPTION_CONTINUE_SEARCH; NULL accepts every exception. May be nested and called on any
+ * thread. Nothing is allocated.
  */
 #ifndef ASYNCSHIM_SEH_GUARD_H
 #define ASYNCSHIM_SEH_GUARD_H

@@ -25,14 +25,16 @@ static BOOL CALLBACK find_own_name(INIT_ONCE *once, void *parameter, void **cont
 }
 
 /*
- * The client of a call over ncalrpc, which is on this machine and so known: its name, as an NTLM login with privacy. Every pointer
- * but the handle may be NULL. RPC_S_OK, RPC_S_BINDING_HAS_NO_AUTH for other transports, RPC_S_OUT_OF_MEMORY,
+ * The client of a call over ncalrpc, which is on this machine and so known: its name, as an
+ * NTLM login with privacy. Every pointer but the handle may be NULL. RPC_S_OK,
+ * RPC_S_BINDING_HAS_NO_AUTH for other transports, RPC_S_OUT_OF_MEMORY,
  * server_call_from_handle()'s statuses.
  */
 RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExW(RPC_BINDING_HANDLE handle,
-                                                RPC_AUTHZ_HANDLE *privileges, RPC_WSTR *principal,
-                                                ULONG *level, ULONG *service,
-                                                ULONG *authorization, ULONG flags)
+                                                RPC_AUTHZ_HANDLE *privileges,
+                                                RPC_WSTR *principal, ULONG *level,
+                                                ULONG *service, ULONG *authorization,
+                                                ULONG flags)
 {
   static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
   struct server_call *call;
@@ -65,13 +67,14 @@ RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExW(RPC_BINDING_HANDLE handle,
 }
 
 RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExA(RPC_BINDING_HANDLE handle,
-                                                RPC_AUTHZ_HANDLE *privileges, RPC_CSTR *principal,
-                                                ULONG *level, ULONG *service,
-                                                ULONG *authorization, ULONG flags)
+                                                RPC_AUTHZ_HANDLE *privileges,
+                                                RPC_CSTR *principal, ULONG *level,
+                                                ULONG *service, ULONG *authorization,
+                                                ULONG flags)
 {
   RPC_WSTR wide = NULL;
-  RPC_STATUS status = RpcBindingInqAuthClientExW(handle, privileges, principal ? &wide : NULL, level,
-                                                 service, authorization, flags);
+  RPC_STATUS status = RpcBindingInqAuthClientExW(handle, privileges, principal ? &wide : NULL,
+                                                 level, service, authorization, flags);
 
   if (status != RPC_S_OK || !principal)
     return status;
@@ -82,16 +85,18 @@ RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExA(RPC_BINDING_HANDLE handle,
 
 RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientW(RPC_BINDING_HANDLE handle,
                                               RPC_AUTHZ_HANDLE *privileges, RPC_WSTR *principal,
-                                              ULONG *level, ULONG *service, ULONG *authorization)
+                                              ULONG *level, ULONG *service,
+                                              ULONG *authorization)
 {
-  return RpcBindingInqAuthClientExW(handle, privileges, principal, level, service, authorization,
-                                    0);
+  return RpcBindingInqAuthClientExW(handle, privileges, principal, level, service,
+                                    authorization, 0);
 }
 
 RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientA(RPC_BINDING_HANDLE handle,
                                               RPC_AUTHZ_HANDLE *privileges, RPC_CSTR *principal,
-                                              ULONG *level, ULONG *service, ULONG *authorization)
+                                              ULONG *level, ULONG *service,
+                                              ULONG *authorization)
 {
-  return RpcBindingInqAuthClientExA(handle, privileges, principal, level, service, authorization,
-                                    0);
+  return RpcBindingInqAuthClientExA(handle, privileges, principal, level, service,
+                                    authorization, 0);
 }

@@ -17,7 +17,8 @@ RPC_BINDING_HANDLE RPC_ENTRY I_RpcGetCurrentCallHandle(void)
   return thread ? thread->current_call : NULL;
 }
 
-/* A client binding to the client of a call: its address, without endpoint. RPC_S_OK, server_call_from_handle()'s statuses. */
+/* A client binding to the client of a call: its address, without endpoint. RPC_S_OK,
+ * server_call_from_handle()'s statuses. */
 RPC_STATUS RPC_ENTRY RpcBindingServerFromClient(RPC_BINDING_HANDLE handle,
                                                 RPC_BINDING_HANDLE *result)
 {
@@ -36,8 +37,9 @@ RPC_STATUS RPC_ENTRY RpcBindingServerFromClient(RPC_BINDING_HANDLE handle,
 }
 
 /*
- * Impersonation. Pipes have a client token; other transports have none without authentication. RPC_S_OK,
- * RPC_S_NO_CALL_ACTIVE, RPC_S_INVALID_BINDING, RPC_S_CANNOT_SUPPORT, RPC_S_NO_CONTEXT_AVAILABLE.
+ * Impersonation. Pipes have a client token; other transports have none without authentication.
+ * RPC_S_OK, RPC_S_NO_CALL_ACTIVE, RPC_S_INVALID_BINDING, RPC_S_CANNOT_SUPPORT,
+ * RPC_S_NO_CONTEXT_AVAILABLE.
  */
 RPC_STATUS RPC_ENTRY RpcImpersonateClient(RPC_BINDING_HANDLE handle)
 {
@@ -73,7 +75,8 @@ RPC_STATUS RPC_ENTRY RpcRevertToSelf(void)
   return RpcRevertToSelfEx(NULL);
 }
 
-/* The client's process, for ncalrpc only. RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING, … */
+/* The client's process, for ncalrpc only. RPC_S_OK, RPC_S_INVALID_BINDING,
+ * RPC_S_WRONG_KIND_OF_BINDING, … */
 RPC_STATUS RPC_ENTRY I_RpcBindingInqLocalClientPID(RPC_BINDING_HANDLE handle, ULONG *process_id)
 {
   struct server_call *call;
@@ -110,7 +113,8 @@ RPC_STATUS RPC_ENTRY I_RpcServerInqTransportType(unsigned int *type)
 }
 
 /* *is_local: the client is on this machine. RPC_S_OK, server_call_from_handle()'s statuses. */
-RPC_STATUS RPC_ENTRY I_RpcBindingIsClientLocal(RPC_BINDING_HANDLE handle, unsigned int *is_local)
+RPC_STATUS RPC_ENTRY I_RpcBindingIsClientLocal(RPC_BINDING_HANDLE handle,
+                                               unsigned int *is_local)
 {
   struct server_call *call;
   RPC_STATUS status = server_call_from_handle(handle, &call);
@@ -133,7 +137,8 @@ void server_call_enters_manager(RPC_BINDING_HANDLE handle)
   server_call_release(call);
 }
 
-/* The context handles of a call's client, for the NDR layer; the call's association keeps it. */
+/* The context handles of a call's client, for the NDR layer; the call's association keeps it.
+ */
 struct context_table *server_context_table(RPC_BINDING_HANDLE handle)
 {
   struct server_call *call;

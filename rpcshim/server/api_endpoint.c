@@ -1,8 +1,8 @@
 /*
  * RpcServerUseProtseq*: the protocol sequences and endpoints that the process serves.
  *
- * All come down to server_endpoint_use(); `max_calls` (a hint for a backlog that the transports size themselves) and the policies (which
- * network cards) have no effect.
+ * All come down to server_endpoint_use(); `max_calls` (a hint for a backlog that the transports
+ * size themselves) and the policies (which network cards) have no effect.
  */
 #include <stdlib.h>
 #include <wchar.h>
@@ -33,7 +33,8 @@ RPC_STATUS RPC_ENTRY RpcServerUseProtseqExW(RPC_WSTR protseq, unsigned int max_c
   return RpcServerUseProtseqEpExW(protseq, max_calls, NULL, security, policy);
 }
 
-RPC_STATUS RPC_ENTRY RpcServerUseProtseqW(RPC_WSTR protseq, unsigned int max_calls, void *security)
+RPC_STATUS RPC_ENTRY RpcServerUseProtseqW(RPC_WSTR protseq, unsigned int max_calls,
+                                          void *security)
 {
   return RpcServerUseProtseqEpExW(protseq, max_calls, NULL, security, NULL);
 }
@@ -51,8 +52,8 @@ RPC_STATUS RPC_ENTRY RpcServerUseProtseqEpExA(RPC_CSTR protseq, unsigned int max
   wide_protseq = text_from_ansi((const char *)protseq);
   wide_endpoint = text_from_ansi((const char *)endpoint);
   if (wide_protseq && (wide_endpoint || !endpoint))
-    status = RpcServerUseProtseqEpExW((RPC_WSTR)wide_protseq, max_calls, (RPC_WSTR)wide_endpoint,
-                                      security, policy);
+    status = RpcServerUseProtseqEpExW((RPC_WSTR)wide_protseq, max_calls,
+                                      (RPC_WSTR)wide_endpoint, security, policy);
   free(wide_protseq);
   free(wide_endpoint);
   return status;
@@ -70,12 +71,14 @@ RPC_STATUS RPC_ENTRY RpcServerUseProtseqExA(RPC_CSTR protseq, unsigned int max_c
   return RpcServerUseProtseqEpExA(protseq, max_calls, NULL, security, policy);
 }
 
-RPC_STATUS RPC_ENTRY RpcServerUseProtseqA(RPC_CSTR protseq, unsigned int max_calls, void *security)
+RPC_STATUS RPC_ENTRY RpcServerUseProtseqA(RPC_CSTR protseq, unsigned int max_calls,
+                                          void *security)
 {
   return RpcServerUseProtseqEpExA(protseq, max_calls, NULL, security, NULL);
 }
 
-/* The endpoint that the interface's IDL names for that protocol sequence. RPC_S_PROTSEQ_NOT_FOUND: it names none. */
+/* The endpoint that the interface's IDL names for that protocol sequence.
+ * RPC_S_PROTSEQ_NOT_FOUND: it names none. */
 RPC_STATUS RPC_ENTRY RpcServerUseProtseqIfExA(RPC_CSTR protseq, unsigned int max_calls,
                                               RPC_IF_HANDLE spec, void *security,
                                               RPC_POLICY *policy)
@@ -121,11 +124,12 @@ RPC_STATUS RPC_ENTRY RpcServerUseProtseqIfW(RPC_WSTR protseq, unsigned int max_c
   return RpcServerUseProtseqIfExW(protseq, max_calls, spec, security, NULL);
 }
 
-/* Every protocol sequence there is, each with an endpoint of the runtime's choice. RPC_S_OK or the first failure. */
+/* Every protocol sequence there is, each with an endpoint of the runtime's choice. RPC_S_OK or
+ * the first failure. */
 RPC_STATUS RPC_ENTRY RpcServerUseAllProtseqsEx(unsigned int max_calls, void *security,
                                                RPC_POLICY *policy)
 {
-  static WCHAR *const all[] = { L"ncacn_ip_tcp", L"ncacn_np", L"ncalrpc" };
+  static WCHAR *const all[] = {L"ncacn_ip_tcp", L"ncacn_np", L"ncalrpc"};
   RPC_STATUS status = RPC_S_OK;
 
   for (size_t i = 0; i < ARRAYSIZE(all) && status == RPC_S_OK; i++)
@@ -138,7 +142,8 @@ RPC_STATUS RPC_ENTRY RpcServerUseAllProtseqs(unsigned int max_calls, void *secur
   return RpcServerUseAllProtseqsEx(max_calls, security, NULL);
 }
 
-/* Every endpoint that the interface's IDL names. RPC_S_OK, RPC_S_NO_PROTSEQS, or the first failure. */
+/* Every endpoint that the interface's IDL names. RPC_S_OK, RPC_S_NO_PROTSEQS, or the first
+ * failure. */
 RPC_STATUS RPC_ENTRY RpcServerUseAllProtseqsIfEx(unsigned int max_calls, RPC_IF_HANDLE spec,
                                                  void *security, RPC_POLICY *policy)
 {
@@ -161,7 +166,8 @@ RPC_STATUS RPC_ENTRY RpcServerUseAllProtseqsIf(unsigned int max_calls, RPC_IF_HA
   return RpcServerUseAllProtseqsIfEx(max_calls, spec, security, NULL);
 }
 
-/* A vector of bindings, one per endpoint, for RpcBindingVectorFree(). RPC_S_OK, RPC_S_NO_BINDINGS, RPC_S_OUT_OF_MEMORY. */
+/* A vector of bindings, one per endpoint, for RpcBindingVectorFree(). RPC_S_OK,
+ * RPC_S_NO_BINDINGS, RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS RPC_ENTRY RpcServerInqBindings(RPC_BINDING_VECTOR **vector)
 {
   return vector ? server_endpoint_bindings(vector) : RPC_S_INVALID_ARG;

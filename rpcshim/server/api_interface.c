@@ -1,21 +1,25 @@
 /* Registering interfaces and object types. */
 #include <stdlib.h>
 
+#include "../../include/asyncshim/rpc.h"
 #include "listening.h"
 #include "server_interface.h"
 
 /*
- * Registers an interface for a manager type. `flags`: RPC_IF_AUTOLISTEN makes the process accept calls for it at once; `callback`
- * decides, call by call, who gets in. RPC_S_OK, ERROR_INVALID_PARAMETER, RPC_S_OUT_OF_MEMORY.
+ * Registers an interface for a manager type. `flags`: RPC_IF_AUTOLISTEN makes the process
+ * accept calls for it at once; `callback` decides, call by call, who gets in. RPC_S_OK,
+ * ERROR_INVALID_PARAMETER, RPC_S_OUT_OF_MEMORY.
  */
 RPC_STATUS RPC_ENTRY RpcServerRegisterIf3(RPC_IF_HANDLE spec, UUID *manager_type,
                                           RPC_MGR_EPV *manager_epv, unsigned int flags,
                                           unsigned int max_calls, unsigned int max_rpc_size,
-                                          RPC_IF_CALLBACK_FN *callback, void *security_descriptor)
+                                          RPC_IF_CALLBACK_FN *callback,
+                                          void *security_descriptor)
 {
   RPC_STATUS status;
 
-  (void)security_descriptor; /* Wine's clients are all one user: there is nothing to check it against */
+  (void)security_descriptor; /* Wine's clients are all one user: there is nothing to check it
+                                against */
   if (!spec)
     return ERROR_INVALID_PARAMETER;
   status = server_interface_register(spec, manager_type, manager_epv, flags, max_calls,
@@ -38,20 +42,20 @@ RPC_STATUS RPC_ENTRY RpcServerRegisterIfEx(RPC_IF_HANDLE spec, UUID *manager_typ
                                            RPC_MGR_EPV *manager_epv, unsigned int flags,
                                            unsigned int max_calls, RPC_IF_CALLBACK_FN *callback)
 {
-  return RpcServerRegisterIf3(spec, manager_type, manager_epv, flags, max_calls, (unsigned int)-1,
-                              callback, NULL);
+  return RpcServerRegisterIf3(spec, manager_type, manager_epv, flags, max_calls,
+                              (unsigned int)-1, callback, NULL);
 }
 
 RPC_STATUS RPC_ENTRY RpcServerRegisterIf(RPC_IF_HANDLE spec, UUID *manager_type,
                                          RPC_MGR_EPV *manager_epv)
 {
-  return RpcServerRegisterIf3(spec, manager_type, manager_epv, 0, RPC_C_LISTEN_MAX_CALLS_DEFAULT,
-                              (unsigned int)-1, NULL, NULL);
+  return RpcServerRegisterIf3(spec, manager_type, manager_epv, 0,
+                              RPC_C_LISTEN_MAX_CALLS_DEFAULT, (unsigned int)-1, NULL, NULL);
 }
 
 /*
- * `spec` NULL: every interface but auto-listen ones; `manager_type` NULL: every type. `wait`: until no call uses it.
- * RPC_S_OK, RPC_S_UNKNOWN_IF.
+ * `spec` NULL: every interface but auto-listen ones; `manager_type` NULL: every type. `wait`:
+ * until no call uses it. RPC_S_OK, RPC_S_UNKNOWN_IF.
  */
 RPC_STATUS RPC_ENTRY RpcServerUnregisterIf(RPC_IF_HANDLE spec, UUID *manager_type,
                                            unsigned int wait)
@@ -63,7 +67,8 @@ RPC_STATUS RPC_ENTRY RpcServerUnregisterIf(RPC_IF_HANDLE spec, UUID *manager_typ
   return status;
 }
 
-/* The same, waiting for calls; context handles are run down when their clients go, or at the end of the process. */
+/* The same, waiting for calls; context handles are run down when their clients go, or at the
+ * end of the process. */
 RPC_STATUS RPC_ENTRY RpcServerUnregisterIfEx(RPC_IF_HANDLE spec, UUID *manager_type,
                                              int rundown_context_handles)
 {
@@ -105,8 +110,8 @@ RPC_STATUS RPC_ENTRY RpcObjectSetInqFn(RPC_OBJECT_INQ_FN *inquiry)
 }
 
 /*
- * Ids of the interfaces of this process, in one block that RpcIfIdVectorFree() frees. RPC_S_OK, RPC_S_NO_INTERFACES,
- * RPC_S_OUT_OF_MEMORY; RPC_S_CANNOT_SUPPORT for a remote server.
+ * Ids of the interfaces of this process, in one block that RpcIfIdVectorFree() frees. RPC_S_OK,
+ * RPC_S_NO_INTERFACES, RPC_S_OUT_OF_MEMORY; RPC_S_CANNOT_SUPPORT for a remote server.
  */
 RPC_STATUS RPC_ENTRY RpcMgmtInqIfIds(RPC_BINDING_HANDLE binding, RPC_IF_ID_VECTOR **result)
 {

@@ -4,7 +4,8 @@
 #include "../transport/endpoint.h"
 #include "listening.h"
 
-/* RPC_S_OK; RPC_S_ALREADY_LISTENING, RPC_S_NO_PROTSEQS_REGISTERED, RPC_S_MAX_CALLS_TOO_SMALL. Blocks unless `dont_wait`. */
+/* RPC_S_OK; RPC_S_ALREADY_LISTENING, RPC_S_NO_PROTSEQS_REGISTERED, RPC_S_MAX_CALLS_TOO_SMALL.
+ * Blocks unless `dont_wait`. */
 RPC_STATUS RPC_ENTRY RpcServerListen(unsigned int minimum_threads, unsigned int max_calls,
                                      unsigned int dont_wait)
 {
@@ -18,21 +19,23 @@ RPC_STATUS RPC_ENTRY RpcServerListen(unsigned int minimum_threads, unsigned int 
   return server_listening_wait();
 }
 
-/* Blocks until listening has stopped and no call is in progress. RPC_S_OK, RPC_S_NOT_LISTENING, RPC_S_ALREADY_LISTENING. */
+/* Blocks until listening has stopped and no call is in progress. RPC_S_OK, RPC_S_NOT_LISTENING,
+ * RPC_S_ALREADY_LISTENING. */
 RPC_STATUS RPC_ENTRY RpcMgmtWaitServerListen(void)
 {
   return server_listening_wait();
 }
 
-/* For this process (`binding` NULL). RPC_S_OK, RPC_S_NOT_LISTENING; RPC_S_CANNOT_SUPPORT for another server. */
+/* For this process (`binding` NULL). RPC_S_OK, RPC_S_NOT_LISTENING; RPC_S_CANNOT_SUPPORT for
+ * another server. */
 RPC_STATUS RPC_ENTRY RpcMgmtStopServerListening(RPC_BINDING_HANDLE binding)
 {
   return binding ? RPC_S_CANNOT_SUPPORT : server_listening_stop();
 }
 
 /*
- * `binding` NULL: this process. Else: does somebody accept connections at its endpoint? RPC_S_OK, RPC_S_NOT_LISTENING,
- * RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING.
+ * `binding` NULL: this process. Else: does somebody accept connections at its endpoint?
+ * RPC_S_OK, RPC_S_NOT_LISTENING, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING.
  */
 RPC_STATUS RPC_ENTRY RpcMgmtIsServerListening(RPC_BINDING_HANDLE handle)
 {
@@ -46,9 +49,8 @@ RPC_STATUS RPC_ENTRY RpcMgmtIsServerListening(RPC_BINDING_HANDLE handle)
   if (!binding)
     return status;
   status = RPC_S_NOT_LISTENING;
-  if (binding->endpoint &&
-      endpoint_connect(binding->protocol, binding->network_address, binding->endpoint, INFINITE,
-                       &stream) == RPC_S_OK) {
+  if (binding->endpoint && endpoint_connect(binding->protocol, binding->network_address,
+                                            binding->endpoint, INFINITE, &stream) == RPC_S_OK) {
     stream_close(&stream);
     status = RPC_S_OK;
   }
@@ -68,7 +70,8 @@ RPC_STATUS RPC_ENTRY I_RpcServerStopListening(void)
   return server_listening_stop();
 }
 
-/* Counts of this process: calls received, calls made, PDUs. RPC_S_OK, RPC_S_OUT_OF_MEMORY; RPC_S_CANNOT_SUPPORT for others. */
+/* Counts of this process: calls received, calls made, PDUs. RPC_S_OK, RPC_S_OUT_OF_MEMORY;
+ * RPC_S_CANNOT_SUPPORT for others. */
 RPC_STATUS RPC_ENTRY RpcMgmtInqStats(RPC_BINDING_HANDLE binding, RPC_STATS_VECTOR **result)
 {
   RPC_STATS_VECTOR *vector;
@@ -100,7 +103,8 @@ RPC_STATUS RPC_ENTRY RpcMgmtSetServerStackSize(ULONG size)
   return RPC_S_OK;
 }
 
-/* Connections are closed as soon as no binding refers to their association, with or without this. RPC_S_OK. */
+/* Connections are closed as soon as no binding refers to their association, with or without
+ * this. RPC_S_OK. */
 RPC_STATUS RPC_ENTRY RpcMgmtEnableIdleCleanup(void)
 {
   return RPC_S_OK;

@@ -36,7 +36,8 @@ static void answer_context(struct server_connection *connection,
 
   memset(result, 0, sizeof(*result));
   if (context->transfer_count && syntax_is_bind_time_features(&context->transfer[0])) {
-    /* The features asked for travel in the UUID's last 8 bytes; we have none of them to offer. */
+    /* The features asked for travel in the UUID's last 8 bytes; we have none of them to offer.
+     */
     result->result = CONTEXT_NEGOTIATE_ACK;
     return;
   }
@@ -92,7 +93,7 @@ static bool objection(const struct server_connection *connection, const struct p
 bool server_connection_bind(struct server_connection *connection, const struct pdu *pdu)
 {
   struct presentation_result results[PDU_MAX_CONTEXTS];
-  struct bind_parameters parameters = { PDU_MAX_FRAGMENT, PDU_MAX_FRAGMENT, 0, 0 };
+  struct bind_parameters parameters = {PDU_MAX_FRAGMENT, PDU_MAX_FRAGMENT, 0, 0};
   uint8_t answer[ANSWER_SIZE];
   char address[64] = "";
   enum bind_reject_reason reason;
@@ -112,9 +113,8 @@ bool server_connection_bind(struct server_connection *connection, const struct p
   if (pdu->type == PDU_BIND)
     WideCharToMultiByte(CP_ACP, 0, server_endpoint_name(connection->endpoint), -1, address,
                         sizeof(address) - 1, NULL, NULL);
-  size = pdu_encode_bind_ack(answer, sizeof(answer),
-                             pdu->type == PDU_BIND ? PDU_BIND_ACK : PDU_ALTER_CONTEXT_RESP,
-                             pdu->call_id, &parameters, address, results,
-                             pdu->u.bind.context_count);
+  size = pdu_encode_bind_ack(
+      answer, sizeof(answer), pdu->type == PDU_BIND ? PDU_BIND_ACK : PDU_ALTER_CONTEXT_RESP,
+      pdu->call_id, &parameters, address, results, pdu->u.bind.context_count);
   return size && !sender_send_pdu(&connection->sender, answer, size);
 }

@@ -85,10 +85,10 @@ static bool access_granted(struct server_call *call)
 {
   const RPC_SYNTAX_IDENTIFIER *id = &call->server_interface->spec->InterfaceId;
   struct security_check check = {
-    call->server_interface->security_callback,
-    { id->SyntaxGUID, id->SyntaxVersion.MajorVersion, id->SyntaxVersion.MinorVersion },
-    call->message.Handle,
-    RPC_S_OK,
+      call->server_interface->security_callback,
+      {id->SyntaxGUID, id->SyntaxVersion.MajorVersion, id->SyntaxVersion.MinorVersion},
+      call->message.Handle,
+      RPC_S_OK,
   };
   DWORD code;
 
@@ -112,7 +112,7 @@ static void end_with_exception(struct server_call *call, DWORD code)
 void server_call_dispatch(struct server_call *call)
 {
   struct thread_state *thread = thread_state_get();
-  struct dispatch dispatch = { NULL, &call->message };
+  struct dispatch dispatch = {NULL, &call->message};
   RPC_BINDING_HANDLE outer;
   ULONG refused;
   DWORD code;
@@ -129,7 +129,8 @@ void server_call_dispatch(struct server_call *call)
     if (!access_granted(call)) {
       refused = ERROR_ACCESS_DENIED;
     } else {
-      /* Stubs that marshal for themselves do not say when they enter the manager; they are synchronous. */
+      /* Stubs that marshal for themselves do not say when they enter the manager; they are
+       * synchronous. */
       if (!call->server_interface->spec->InterpreterInfo)
         server_connection_pass_on(call->connection, call->turn);
       returned = guarded_call(run_routine, NULL, &dispatch, &code);

@@ -1,15 +1,18 @@
 /*
  * Serving a client that makes one synchronous call after the other.
  *
- * Such a client sends nothing between a request and its reply, but for a rare cancel. So the worker that has its
- * request keeps the connection for a while: it starts the next read in place (with an event, past the completion port),
- * dispatches, and waits for that read itself. That spares the trips to the completion port, which under Wine are most of what
- * a call costs the server.
+ * Such a client sends nothing between a request and its reply, but for a rare cancel. So the
+ * worker that has its request keeps the connection for a while: it starts the next read in
+ * place (with an event, past the completion port), dispatches, and waits for that read itself.
+ * That spares the trips to the completion port, which under Wine are most of what a call costs
+ * the server.
  *
- * The read is started before the manager routine, so that a cancel gets in: server_connection_poll(), called by
- * RpcServerTestCancel, takes what has come and makes the connection an ordinary one. `reading_in_place` (connection's lock)
- * says that the read is this worker's; whoever clears it is the reader. At most IN_PLACE_LIMIT workers do this at a
- * time, each for at most IN_PLACE_MS without a request: all other connections live on the completion port.
+ * The read is started before the manager routine, so that a cancel gets in:
+ * server_connection_poll(), called by RpcServerTestCancel, takes what has come and makes the
+ * connection an ordinary one. `reading_in_place` (connection's lock) says that the read is this
+ * worker's; whoever clears it is the reader. At most IN_PLACE_LIMIT workers do this at a time,
+ * each for at most IN_PLACE_MS without a request: all other connections live on the completion
+ * port.
  */
 #include "server_connection.h"
 
@@ -79,7 +82,8 @@ static bool claim_read(struct server_connection *connection)
   return mine;
 }
 
-/* Waits for the read under way. false: it has been taken over, or failed: nothing more to do here. *data: something came. */
+/* Waits for the read under way. false: it has been taken over, or failed: nothing more to do
+ * here. *data: something came. */
 static bool await_read(struct server_connection *connection, bool *data)
 {
   OVERLAPPED *overlapped = &connection->in_place.overlapped;
@@ -98,7 +102,8 @@ static bool await_read(struct server_connection *connection, bool *data)
   }
   error = read_result(connection, &count);
   if (error == ERROR_OPERATION_ABORTED)
-    return true; /* idle: back to the port, which finds out where it was server_connection_fail() */
+    return true; /* idle: back to the port, which finds out where it was
+                    server_connection_fail() */
   if (error) {
     server_connection_fail(connection);
     return false;
@@ -161,7 +166,8 @@ void server_connection_poll(struct server_connection *connection)
   bool sound;
 
   AcquireSRWLockExclusive(&connection->lock);
-  mine = connection->reading_in_place && HasOverlappedIoCompleted(&connection->in_place.overlapped);
+  mine = connection->reading_in_place &&
+         HasOverlappedIoCompleted(&connection->in_place.overlapped);
   if (mine)
     connection->reading_in_place = false;
   ReleaseSRWLockExclusive(&connection->lock);
@@ -170,7 +176,8 @@ void server_connection_poll(struct server_connection *connection)
   sound = !read_result(connection, &count);
   if (sound) {
     frame_reader_commit(&connection->reader, count);
-    sound = server_connection_take_fragments(connection) && server_connection_read_on(connection);
+    sound =
+        server_connection_take_fragments(connection) && server_connection_read_on(connection);
   }
   if (!sound)
     server_connection_fail(connection);

@@ -15,9 +15,9 @@ static SRWLOCK lock = SRWLOCK_INIT;
 static SRWLOCK change_lock = SRWLOCK_INIT; /* taken before `lock` */
 static struct server_endpoint *endpoints;
 static struct server_connection *connections;
-static bool started;             /* since RpcServerListen, until somebody has waited for the end of it */
-static bool listening;           /* RpcServerListen is in force: started, and not stopped */
-static bool waited_for;          /* a thread is in server_listening_wait() */
+static bool started;    /* since RpcServerListen, until somebody has waited for the end of it */
+static bool listening;  /* RpcServerListen is in force: started, and not stopped */
+static bool waited_for; /* a thread is in server_listening_wait() */
 static unsigned int auto_listen; /* interfaces */
 static unsigned int active_calls;
 static ULONG calls_received;

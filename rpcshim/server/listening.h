@@ -1,12 +1,15 @@
 /*
- * Endpoints and whether the process listens on them (Microsoft: RpcServerListen, RPC_IF_AUTOLISTEN).
+ * Endpoints and whether the process listens on them (Microsoft: RpcServerListen,
+ * RPC_IF_AUTOLISTEN).
  *
- * The process accepts clients while RpcServerListen is in force or an auto-listen interface is registered; a call is dispatched
- * if its interface is auto-listen or RpcServerListen is in force. When both have ended the listeners are closed; the
- * endpoints stay known, and listen again when told to.
+ * The process accepts clients while RpcServerListen is in force or an auto-listen interface is
+ * registered; a call is dispatched if its interface is auto-listen or RpcServerListen is in
+ * force. When both have ended the listeners are closed; the endpoints stay known, and listen
+ * again when told to.
  *
- * One state per process: `lock` in listening.c guards the endpoints, the connections' list, the counts; changing the state
- * (start, stop) is serialized by a second lock, since it waits for workers. Endpoints are never freed.
+ * One state per process: `lock` in listening.c guards the endpoints, the connections' list, the
+ * counts; changing the state (start, stop) is serialized by a second lock, since it waits for
+ * workers. Endpoints are never freed.
  */
 #ifndef ASYNCSHIM_SERVER_LISTENING_H
 #define ASYNCSHIM_SERVER_LISTENING_H
@@ -18,11 +21,12 @@ struct server_endpoint;
 struct server_interface;
 
 const WCHAR *server_endpoint_name(const struct server_endpoint *endpoint);
-const struct protocol_sequence *server_endpoint_protocol(const struct server_endpoint *endpoint);
+const struct protocol_sequence *
+server_endpoint_protocol(const struct server_endpoint *endpoint);
 
 /*
- * RpcServerUseProtseq*: `endpoint` NULL: any endpoint of that protocol sequence will do, also one in use. RPC_S_OK,
- * RPC_S_PROTSEQ_NOT_SUPPORTED, listener_create()'s statuses.
+ * RpcServerUseProtseq*: `endpoint` NULL: any endpoint of that protocol sequence will do, also
+ * one in use. RPC_S_OK, RPC_S_PROTSEQ_NOT_SUPPORTED, listener_create()'s statuses.
  */
 RPC_STATUS server_endpoint_use(const WCHAR *protocol_sequence, const WCHAR *endpoint,
                                SECURITY_DESCRIPTOR *security);
@@ -31,10 +35,11 @@ RPC_STATUS server_endpoint_bindings(RPC_BINDING_VECTOR **vector);
 
 /* RPC_S_OK, RPC_S_ALREADY_LISTENING, RPC_S_NO_PROTSEQS_REGISTERED. */
 RPC_STATUS server_listening_start(void);
-/* RPC_S_OK (also where it was stopped before and nobody has waited since), RPC_S_NOT_LISTENING. Does not wait for calls. */
+/* RPC_S_OK (also where it was stopped before and nobody has waited since), RPC_S_NOT_LISTENING.
+ * Does not wait for calls. */
 RPC_STATUS server_listening_stop(void);
-/* Waits until listening has been stopped and no call is in progress. RPC_S_OK, RPC_S_NOT_LISTENING,
- * RPC_S_ALREADY_LISTENING (another thread waits). */
+/* Waits until listening has been stopped and no call is in progress. RPC_S_OK,
+ * RPC_S_NOT_LISTENING, RPC_S_ALREADY_LISTENING (another thread waits). */
 RPC_STATUS server_listening_wait(void);
 bool server_is_listening(void);
 /* One more, or fewer, auto-listen interfaces. */
@@ -43,7 +48,8 @@ void server_listening_auto(int change);
 /* May this interface be called now? */
 bool server_listening_for(const struct server_interface *server_interface);
 
-/* The list of connections, for closing them: its reference is the one that the connection was created with. */
+/* The list of connections, for closing them: its reference is the one that the connection was
+ * created with. */
 void server_listening_remember(struct server_connection *connection);
 /* true: it was in the list; the list's reference is the caller's. */
 bool server_listening_forget(struct server_connection *connection);

@@ -1,9 +1,10 @@
 /*
- * Server-side association groups, C706 9.3.3.2: the connections of one client with one endpoint, and the context
- * handles they share.
+ * Server-side association groups, C706 9.3.3.2: the connections of one client with one
+ * endpoint, and the context handles they share.
  *
- * Reference counted: one per connection of the group, one per call in progress. When the last goes, the client's contexts are
- * run down. One list per process, guarded by one lock in server_association.c.
+ * Reference counted: one per connection of the group, one per call in progress. When the last
+ * goes, the client's contexts are run down. One list per process, guarded by one lock in
+ * server_association.c.
  */
 #ifndef ASYNCSHIM_SERVER_SERVER_ASSOCIATION_H
 #define ASYNCSHIM_SERVER_SERVER_ASSOCIATION_H
@@ -24,8 +25,8 @@ struct server_association {
 };
 
 /*
- * The group of that id at that endpoint, or a new one where `group_id` is 0 or not known (any more). One reference. NULL: out
- * of memory.
+ * The group of that id at that endpoint, or a new one where `group_id` is 0 or not known (any
+ * more). One reference. NULL: out of memory.
  */
 struct server_association *server_association_get(const struct server_endpoint *endpoint,
                                                   uint32_t group_id);

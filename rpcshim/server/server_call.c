@@ -33,7 +33,8 @@ void server_call_add_reference(struct server_call *call)
   InterlockedIncrement(&call->references);
 }
 
-/* What the application's side of the call holds: gone when the call ends, though others may still look at the call. */
+/* What the application's side of the call holds: gone when the call ends, though others may
+ * still look at the call. */
 static void release_application_side(struct server_call *call)
 {
   if (call->binding) {
@@ -221,10 +222,10 @@ static RPC_STATUS end(struct server_call *call, bool *wanted)
 
 RPC_STATUS server_call_respond(struct server_call *call, void *buffer, size_t length)
 {
-  struct message_header header = { .type = PDU_RESPONSE,
-                                   .call_id = call->call_id,
-                                   .context_id = call->context_id,
-                                   .cancel_count = server_call_is_cancelled(call) };
+  struct message_header header = {.type = PDU_RESPONSE,
+                                  .call_id = call->call_id,
+                                  .context_id = call->context_id,
+                                  .cancel_count = server_call_is_cancelled(call)};
   void *body = NULL;
   bool wanted;
   RPC_STATUS status;
@@ -238,7 +239,8 @@ RPC_STATUS server_call_respond(struct server_call *call, void *buffer, size_t le
     } else {
       length = 0;
     }
-    /* Out of the table first: the client may use the call id again as soon as it has the answer. */
+    /* Out of the table first: the client may use the call id again as soon as it has the
+     * answer. */
     server_connection_forget(call->connection, call);
     if (!wanted) {
       free(body);

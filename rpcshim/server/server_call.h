@@ -1,22 +1,26 @@
 /*
- * A server's call: from its first request fragment until its response or fault has been handed to the sender.
+ * A server's call: from its first request fragment until its response or fault has been handed
+ * to the sender.
  *
  * States, changed nowhere but in server_call.c:
  *
- *   RECEIVING --last fragment--> READY --dispatch--> RUNNING --manager returned, asynchronous--> DETACHED
- *        |                          |                   |                                           |
- *        +--------------------------+-------------------+---------server_call_end()----------------+--> ENDED
+ *   RECEIVING --last fragment--> READY --dispatch--> RUNNING --manager returned,
+ * asynchronous--> DETACHED |                          |                   | |
+ *        +--------------------------+-------------------+---------server_call_end()----------------+-->
+ * ENDED
  *
- * server_call_end() sends the one answer; whoever comes second is told no. For asynchronous calls server_call_claim() says
- * which thread may complete or abort it.
+ * server_call_end() sends the one answer; whoever comes second is told no. For asynchronous
+ * calls server_call_claim() says which thread may complete or abort it.
  *
- * The RPC_MESSAGE that the dispatch routine gets lives in the call, and the [in] buffer with it, until the call ends; so
- * does its binding handle, which is what the application sees of a call.
- *
- * Reference counted: one of its own until it ends (a call outlives its connection: the manager may not have done with
- * it), one for the queue and the thread that dispatches it, short ones for whoever looks at it. The connection's table
- * does not count: a call leaves it, under the connection's lock, before it gives up its own reference. `lock` guards what is marked; `message` belongs to whoever dispatches or has claimed the
+ * The RPC_MESSAGE that the dispatch routine gets lives in the call, and the [in] buffer with
+ * it, until the call ends; so does its binding handle, which is what the application sees of a
  * call.
+ *
+ * Reference counted: one of its own until it ends (a call outlives its connection: the manager
+ * may not have done with it), one for the queue and the thread that dispatches it, short ones
+ * for whoever looks at it. The connection's table does not count: a call leaves it, under the
+ * connection's lock, before it gives up its own reference. `lock` guards what is marked;
+ * `message` belongs to whoever dispatches or has claimed the call.
  */
 #ifndef ASYNCSHIM_SERVER_SERVER_CALL_H
 #define ASYNCSHIM_SERVER_SERVER_CALL_H
@@ -40,7 +44,7 @@ enum server_call_state {
 
 struct server_call {
   LONG references;
-  struct server_call *next_ready; /* connection's lock */
+  struct server_call *next_ready;         /* connection's lock */
   struct server_connection *connection;   /* counted */
   struct server_association *association; /* counted */
   struct syntax_id interface_id;
@@ -52,30 +56,32 @@ struct server_call {
   UUID object;
 
   SRWLOCK lock;
-  enum server_call_state state;  /* lock */
-  bool cancelled;                /* lock: the client asked for it, or is gone */
-  bool orphaned;                 /* lock: nobody waits for an answer */
-  bool claimed;                  /* lock */
-  RPC_ASYNC_STATE *async;        /* lock: asynchronous */
+  enum server_call_state state; /* lock */
+  bool cancelled;               /* lock: the client asked for it, or is gone */
+  bool orphaned;                /* lock: nobody waits for an answer */
+  bool claimed;                 /* lock */
+  RPC_ASYNC_STATE *async;       /* lock: asynchronous */
 
   unsigned int turn; /* the connection's, in which it was dispatched */
-  bool counted; /* among the calls that stopping to listen waits for */
+  bool counted;      /* among the calls that stopping to listen waits for */
   struct reassembly request;
-  uint8_t *request_data; /* malloc'ed [in] buffer */
-  void *reply_data;      /* malloc'ed, from I_RpcGetBuffer, until sent */
+  uint8_t *request_data;                     /* malloc'ed [in] buffer */
+  void *reply_data;                          /* malloc'ed, from I_RpcGetBuffer, until sent */
   struct server_interface *server_interface; /* counted as a call, from dispatch on */
-  struct binding *binding; /* counted */
+  struct binding *binding;                   /* counted */
   RPC_MESSAGE message;
 };
 
-/* With its own reference. NULL: out of memory. References on connection and association are taken. */
+/* With its own reference. NULL: out of memory. References on connection and association are
+ * taken. */
 struct server_call *server_call_create(struct server_connection *connection,
                                        struct server_association *association);
 void server_call_add_reference(struct server_call *call);
 void server_call_release(struct server_call *call);
 
-/* The call behind a binding handle of the application's (0: the one this thread executes), with a reference. RPC_S_OK,
- * RPC_S_INVALID_BINDING, RPC_S_NO_CALL_ACTIVE, RPC_S_WRONG_KIND_OF_BINDING. */
+/* The call behind a binding handle of the application's (0: the one this thread executes), with
+ * a reference. RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_NO_CALL_ACTIVE,
+ * RPC_S_WRONG_KIND_OF_BINDING. */
 RPC_STATUS server_call_from_handle(RPC_BINDING_HANDLE handle, struct server_call **call);
 
 void server_call_ready(struct server_call *call);
@@ -86,7 +92,8 @@ bool server_call_is_cancelled(struct server_call *call);
 void server_call_dispatch(struct server_call *call);
 /* -> RUNNING; false: it has ended meanwhile. */
 bool server_call_begin_running(struct server_call *call);
-/* RUNNING -> DETACHED where it is asynchronous; true: the answer comes later (or has been given). */
+/* RUNNING -> DETACHED where it is asynchronous; true: the answer comes later (or has been
+ * given). */
 bool server_call_detach(struct server_call *call);
 
 /* RUNNING: RPC_S_OK, RPC_S_INVALID_ASYNC_CALL where it is asynchronous already or over. */
@@ -99,11 +106,13 @@ RPC_STATUS server_call_get_buffer(struct server_call *call, RPC_MESSAGE *message
 void server_call_free_buffer(struct server_call *call, RPC_MESSAGE *message);
 
 /*
- * Ends the call with a response: the buffer that server_call_get_buffer() gave, `length` bytes of it, or an empty one. RPC_S_OK;
- * RPC_S_INVALID_ASYNC_CALL: it had ended before; RPC_S_CALL_FAILED: the client is gone. Ended in each case.
+ * Ends the call with a response: the buffer that server_call_get_buffer() gave, `length` bytes
+ * of it, or an empty one. RPC_S_OK; RPC_S_INVALID_ASYNC_CALL: it had ended before;
+ * RPC_S_CALL_FAILED: the client is gone. Ended in each case.
  */
 RPC_STATUS server_call_respond(struct server_call *call, void *buffer, size_t length);
-/* Ends it with a fault. `status`: as the application gave it. `executed` false: the manager was not entered. */
+/* Ends it with a fault. `status`: as the application gave it. `executed` false: the manager was
+ * not entered. */
 RPC_STATUS server_call_fault(struct server_call *call, ULONG status, bool executed);
 
 #endif

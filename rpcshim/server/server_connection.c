@@ -25,7 +25,8 @@ static void owner_failed(void *owner, DWORD error)
   server_connection_fail(owner);
 }
 
-static const struct sender_owner sender_owner = { owner_add_reference, owner_release, owner_failed };
+static const struct sender_owner sender_owner = {owner_add_reference, owner_release,
+                                                 owner_failed};
 
 void server_connection_add_reference(struct server_connection *connection)
 {
@@ -104,11 +105,12 @@ void server_connection_forget(struct server_connection *connection, struct serve
 
 /* ---- requests ---- */
 
-static void send_fault(struct server_connection *connection, const struct pdu *pdu, uint32_t fault)
+static void send_fault(struct server_connection *connection, const struct pdu *pdu,
+                       uint32_t fault)
 {
   uint8_t answer[PDU_FAULT_SIZE];
-  size_t size = pdu_encode_fault(answer, sizeof(answer), pdu->call_id, pdu->u.request.context_id,
-                                 PDU_FLAG_DID_NOT_EXECUTE, 0, fault);
+  size_t size = pdu_encode_fault(answer, sizeof(answer), pdu->call_id,
+                                 pdu->u.request.context_id, PDU_FLAG_DID_NOT_EXECUTE, 0, fault);
 
   sender_send_pdu(&connection->sender, answer, size);
 }
@@ -123,7 +125,8 @@ static const struct server_context *find_context(const struct server_connection 
   return NULL;
 }
 
-/* First fragment: a new call in the table, with a reference. NULL: answered with a fault, or *close. */
+/* First fragment: a new call in the table, with a reference. NULL: answered with a fault, or
+ * *close. */
 static struct server_call *new_call(struct server_connection *connection, const struct pdu *pdu,
                                     bool *close)
 {
@@ -183,7 +186,8 @@ static void enqueue(struct server_connection *connection, struct server_call *ca
 }
 
 /* The call that later fragments belong to, with a reference. */
-static struct server_call *find_receiving(struct server_connection *connection, uint32_t call_id)
+static struct server_call *find_receiving(struct server_connection *connection,
+                                          uint32_t call_id)
 {
   struct server_call *call;
 
@@ -220,8 +224,8 @@ static bool add_fragment(struct server_connection *connection, struct server_cal
 }
 
 /*
- * A fragment that no call takes. The rest of a request that has been refused at its first fragment is dropped; a
- * fragment without a first one breaks the protocol: false.
+ * A fragment that no call takes. The rest of a request that has been refused at its first
+ * fragment is dropped; a fragment without a first one breaks the protocol: false.
  */
 static bool discard_rest(struct server_connection *connection, const struct pdu *pdu)
 {
@@ -335,7 +339,8 @@ bool server_connection_take_fragments(struct server_connection *connection)
 
 enum reading { READING, READING_PAUSED, READING_OVER };
 
-/* May the next read be started? Not while dispatching does not keep up, and never on a dead connection. */
+/* May the next read be started? Not while dispatching does not keep up, and never on a dead
+ * connection. */
 static enum reading reading_state(struct server_connection *connection)
 {
   enum reading state = READING;
@@ -522,7 +527,8 @@ void server_connection_start(struct server_endpoint *endpoint, struct stream *st
   call_table_init(&connection->calls);
   sender_init(&connection->sender, &connection->stream, &sender_owner, connection);
   server_listening_remember(connection);
-  /* Not here: the first request may be there already, and its manager must not hold up the listener. */
+  /* Not here: the first request may be there already, and its manager must not hold up the
+   * listener. */
   connection->pass.routine = pass_on;
   connection->read_done.routine = start_reading;
   server_connection_add_reference(connection);

@@ -1,16 +1,18 @@
 /*
  * Server connections: a stream from one client.
  *
- * A worker reads it: takes fragments apart, answers binds, puts requests together, passes cancels on. A request that is
- * complete is queued, the next read is started, and then the same worker dispatches the queue: so that cancels and other requests
- * get in while a manager routine runs. One worker at a time dispatches a connection, and so requests enter their manager
- * routines in the order of arrival. A synchronous routine may take its time: when it is entered, dispatching passes to
- * another worker (server_connection_pass_on). An asynchronous routine is expected to return early, and the next request
- * waits for that.
+ * A worker reads it: takes fragments apart, answers binds, puts requests together, passes
+ * cancels on. A request that is complete is queued, the next read is started, and then the same
+ * worker dispatches the queue: so that cancels and other requests get in while a manager
+ * routine runs. One worker at a time dispatches a connection, and so requests enter their
+ * manager routines in the order of arrival. A synchronous routine may take its time: when it is
+ * entered, dispatching passes to another worker (server_connection_pass_on). An asynchronous
+ * routine is expected to return early, and the next request waits for that.
  *
- * `lock` guards what is marked; `reader` belongs to whoever handles the one read under way. Reference counted: one for the
- * listening state's list until it is closed, one per operation under way, one per call. Ends by server_connection_fail(): its
- * calls are marked cancelled and orphaned, and go on until their managers are done.
+ * `lock` guards what is marked; `reader` belongs to whoever handles the one read under way.
+ * Reference counted: one for the listening state's list until it is closed, one per operation
+ * under way, one per call. Ends by server_connection_fail(): its calls are marked cancelled and
+ * orphaned, and go on until their managers are done.
  */
 #ifndef ASYNCSHIM_SERVER_SERVER_CONNECTION_H
 #define ASYNCSHIM_SERVER_SERVER_CONNECTION_H
@@ -20,9 +22,10 @@
 #include "../wire/framing.h"
 #include "server_call.h"
 
-#define SERVER_CONTEXTS_MAX 64   /* presentation contexts of one connection */
-#define READY_LIMIT         4096 /* complete requests waiting for dispatch; beyond it the connection is not read */
-#define CALLS_LIMIT         262144 /* calls in progress on one connection */
+#define SERVER_CONTEXTS_MAX 64 /* presentation contexts of one connection */
+/* Complete requests waiting for dispatch; beyond it the connection is not read. */
+#define READY_LIMIT 4096
+#define CALLS_LIMIT 262144 /* calls in progress on one connection */
 
 struct server_endpoint; /* listening.h */
 
@@ -34,7 +37,7 @@ struct server_context {
 struct server_connection {
   LONG references;
   struct server_connection *next; /* listening.c's list */
-  struct server_endpoint *endpoint; /* outlives all its connections: endpoints are never freed */
+  struct server_endpoint *endpoint; /* never freed, and so outlives all its connections */
   struct stream stream;
   struct frame_reader reader;
   struct completion read_done;
@@ -43,53 +46,60 @@ struct server_connection {
     OVERLAPPED overlapped;
   } in_place;
   struct sender sender;
-  bool multiplexed; /* the client said so; set by bind */
+  bool multiplexed;                       /* the client said so; set by bind */
   struct server_association *association; /* counted; NULL until bound; set by bind */
-  bool synchronous;        /* the reader's: the client said with its last request that it waits for the reply */
-  bool discarding;         /* the reader's: fragments of call `discarded` are dropped, it has been refused */
+  bool synchronous; /* the reader's: the client said with its last request that it waits for the
+                       reply */
+  bool discarding;  /* the reader's: fragments of call `discarded` are dropped, it has been
+                       refused */
   uint32_t discarded;
 
   SRWLOCK lock;
-  bool dead;                       /* lock */
-  bool dispatching;                /* lock: some worker does */
-  unsigned int turn;               /* lock: whose turn it is to dispatch; passing on ends a turn */
-  bool reading_in_place;           /* lock: in_place.c has a read under way */
-  bool passing;                    /* lock: `pass` has been posted */
+  bool dead;             /* lock */
+  bool dispatching;      /* lock: some worker does */
+  unsigned int turn;     /* lock: whose turn it is to dispatch; passing on ends a turn */
+  bool reading_in_place; /* lock: in_place.c has a read under way */
+  bool passing;          /* lock: `pass` has been posted */
   struct completion pass;
-  bool read_paused;                /* lock */
-  unsigned int context_count;      /* lock */
+  bool read_paused;                                    /* lock */
+  unsigned int context_count;                          /* lock */
   struct server_context contexts[SERVER_CONTEXTS_MAX]; /* lock */
-  struct call_table calls;         /* lock: RECEIVING to ENDED */
-  struct server_call *ready_head;  /* lock */
-  struct server_call *ready_tail;  /* lock */
-  unsigned int ready_count;        /* lock */
+  struct call_table calls;                             /* lock: RECEIVING to ENDED */
+  struct server_call *ready_head;                      /* lock */
+  struct server_call *ready_tail;                      /* lock */
+  unsigned int ready_count;                            /* lock */
 };
 
-/* Takes over an accepted stream and starts reading. Nothing comes of it where that fails: the stream is closed. */
+/* Takes over an accepted stream and starts reading. Nothing comes of it where that fails: the
+ * stream is closed. */
 void server_connection_start(struct server_endpoint *endpoint, struct stream *stream);
 void server_connection_add_reference(struct server_connection *connection);
 void server_connection_release(struct server_connection *connection);
 void server_connection_fail(struct server_connection *connection);
-/* `call`, dispatched in that turn, enters a routine that may block: another worker dispatches what comes next. */
+/* `call`, dispatched in that turn, enters a routine that may block: another worker dispatches
+ * what comes next. */
 void server_connection_pass_on(struct server_connection *connection, unsigned int turn);
 /* The call has ended: out of the table. */
 void server_connection_forget(struct server_connection *connection, struct server_call *call);
 
 /*
- * The steps of reading, for in_place.c and server_connection.c. The caller is the reader. false: close the connection.
+ * The steps of reading, for in_place.c and server_connection.c. The caller is the reader.
+ * false: close the connection.
  */
 bool server_connection_take_fragments(struct server_connection *connection);
-/* Reads by the completion port until a read is pending; from then on the caller is the reader no more. */
+/* Reads by the completion port until a read is pending; from then on the caller is the reader
+ * no more. */
 bool server_connection_read_on(struct server_connection *connection);
 void server_connection_dispatch(struct server_connection *connection);
 
 /*
- * in_place.c: dispatches the queue and goes on reading on this worker, while the client makes one synchronous call after the
- * other. false: that is not so (any more), the caller is the reader. true: the connection is being read by
- * somebody else, or is dead.
+ * in_place.c: dispatches the queue and goes on reading on this worker, while the client makes
+ * one synchronous call after the other. false: that is not so (any more), the caller is the
+ * reader. true: the connection is being read by somebody else, or is dead.
  */
 bool server_connection_serve_in_place(struct server_connection *connection);
-/* Looks whether something has come meanwhile (a cancel): for a manager routine that asks. Any thread. */
+/* Looks whether something has come meanwhile (a cancel): for a manager routine that asks. Any
+ * thread. */
 void server_connection_poll(struct server_connection *connection);
 
 /* bind.c: answers bind and alter_context. false: the connection is to be closed. */

@@ -83,8 +83,8 @@ static bool matches(const struct server_interface *entry, const RPC_SERVER_INTER
 }
 
 /* Takes out one that matches, newest first; the registry's reference goes to the caller. */
-static struct server_interface *take_out(const RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
-                                         bool wait)
+static struct server_interface *take_out(const RPC_SERVER_INTERFACE *spec,
+                                         const UUID *manager_type, bool wait)
 {
   struct server_interface *entry = NULL;
 
@@ -124,8 +124,8 @@ RPC_STATUS server_interface_unregister(RPC_SERVER_INTERFACE *spec, const UUID *m
 
 enum context_reason server_interface_negotiate(const struct syntax_id *interface_id,
                                                const struct syntax_id *transfers,
-                                               unsigned int transfer_count, unsigned int *transfer,
-                                               bool *accepted)
+                                               unsigned int transfer_count,
+                                               unsigned int *transfer, bool *accepted)
 {
   enum context_reason reason = REASON_ABSTRACT_SYNTAX_NOT_SUPPORTED;
 
@@ -136,7 +136,8 @@ enum context_reason server_interface_negotiate(const struct syntax_id *interface
       continue;
     reason = REASON_TRANSFER_SYNTAXES_NOT_SUPPORTED;
     for (unsigned int i = 0; i < transfer_count && !*accepted; i++) {
-      /* DCE NDR is what the interpreter speaks; MIDL puts NDR64 first in interfaces that have both. */
+      /* DCE NDR is what the interpreter speaks; MIDL puts NDR64 first in interfaces that have
+       * both. */
       if (same_syntax(&entry->spec->TransferSyntax, &transfers[i]) ||
           (syntax_equal(&transfers[i], &syntax_ndr) && entry->spec->InterpreterInfo)) {
         *transfer = i;
@@ -227,8 +228,8 @@ bool server_interface_list(RPC_IF_ID **ids, unsigned int *count)
   }
   for (struct server_interface *entry = interfaces; entry && done; entry = entry->next) {
     const RPC_SYNTAX_IDENTIFIER *id = &entry->spec->InterfaceId;
-    RPC_IF_ID if_id = { id->SyntaxGUID, id->SyntaxVersion.MajorVersion,
-                        id->SyntaxVersion.MinorVersion };
+    RPC_IF_ID if_id = {id->SyntaxGUID, id->SyntaxVersion.MajorVersion,
+                       id->SyntaxVersion.MinorVersion};
     unsigned int i = 0;
 
     while (i < *count && memcmp(&(*ids)[i], &if_id, sizeof(if_id)))

@@ -1,9 +1,10 @@
 /*
- * The server's registry: which interfaces it serves, for which manager types, and which object is of which type
- * (Microsoft: RpcServerRegisterIf3, RpcObjectSetType).
+ * The server's registry: which interfaces it serves, for which manager types, and which object
+ * is of which type (Microsoft: RpcServerRegisterIf3, RpcObjectSetType).
  *
- * One registry per process, guarded by one SRW lock in server_interface.c. An interface is reference counted: one for the registry, one per
- * call that uses it. `calls` counts the latter; unregistering can wait for it to come to zero.
+ * One registry per process, guarded by one SRW lock in server_interface.c. An interface is
+ * reference counted: one for the registry, one per call that uses it. `calls` counts the
+ * latter; unregistering can wait for it to come to zero.
  */
 #ifndef ASYNCSHIM_SERVER_SERVER_INTERFACE_H
 #define ASYNCSHIM_SERVER_SERVER_INTERFACE_H
@@ -19,7 +20,7 @@ struct server_interface {
   struct server_interface *next; /* registry lock */
   LONG references;               /* registry lock */
   unsigned int calls;            /* registry lock */
-  HANDLE idle;                   /* registry lock; set when `calls` comes to 0, for whoever unregisters */
+  HANDLE idle; /* registry lock; set when `calls` comes to 0, for whoever unregisters */
   RPC_SERVER_INTERFACE *spec;
   UUID manager_type;
   RPC_MGR_EPV *manager_epv;
@@ -35,8 +36,9 @@ RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *man
                                      unsigned int max_calls, unsigned int max_rpc_size,
                                      RPC_IF_CALLBACK_FN *security_callback);
 /*
- * `spec` NULL: every interface that is not auto-listen; `manager_type` NULL: every type. `wait`: until no call uses it.
- * *auto_listen: how many auto-listen ones went. RPC_S_OK, RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE.
+ * `spec` NULL: every interface that is not auto-listen; `manager_type` NULL: every type.
+ * `wait`: until no call uses it. *auto_listen: how many auto-listen ones went. RPC_S_OK,
+ * RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE.
  */
 RPC_STATUS server_interface_unregister(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
                                        bool wait, unsigned int *auto_listen);
@@ -44,8 +46,8 @@ RPC_STATUS server_interface_unregister(RPC_SERVER_INTERFACE *spec, const UUID *m
 /* For a bind. *transfer: index of the first of `transfers` that the interface speaks. */
 enum context_reason server_interface_negotiate(const struct syntax_id *interface_id,
                                                const struct syntax_id *transfers,
-                                               unsigned int transfer_count, unsigned int *transfer,
-                                               bool *accepted);
+                                               unsigned int transfer_count,
+                                               unsigned int *transfer, bool *accepted);
 
 /* For a call on `object` (NULL: nil); counts it. NULL: not (or no longer) registered. */
 struct server_interface *server_interface_begin_call(const struct syntax_id *interface_id,
@@ -55,7 +57,8 @@ void server_interface_end_call(struct server_interface *server_interface);
 /* The manager EPV for a type. RPC_S_OK, RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE. */
 RPC_STATUS server_interface_inquire(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
                                     RPC_MGR_EPV **manager_epv);
-/* Ids of all registered interfaces, once each; free() it. *count may be 0 with NULL. false: out of memory. */
+/* Ids of all registered interfaces, once each; free() it. *count may be 0 with NULL. false: out
+ * of memory. */
 bool server_interface_list(RPC_IF_ID **ids, unsigned int *count);
 
 /* RPC_S_OK, RPC_S_INVALID_OBJECT, RPC_S_ALREADY_REGISTERED, RPC_S_OUT_OF_MEMORY. */

@@ -1,7 +1,8 @@
 #include "endpoint.h"
 
-RPC_STATUS endpoint_connect(const struct protocol_sequence *protocol, const WCHAR *network_address,
-                            const WCHAR *endpoint, DWORD timeout, struct stream *stream)
+RPC_STATUS endpoint_connect(const struct protocol_sequence *protocol,
+                            const WCHAR *network_address, const WCHAR *endpoint, DWORD timeout,
+                            struct stream *stream)
 {
   stream_init_closed(stream);
   if (protocol->transport == TRANSPORT_TCP)
@@ -10,8 +11,8 @@ RPC_STATUS endpoint_connect(const struct protocol_sequence *protocol, const WCHA
 }
 
 RPC_STATUS listener_create(const struct protocol_sequence *protocol, const WCHAR *endpoint,
-                           SECURITY_DESCRIPTOR *security, listener_accepted accepted, void *context,
-                           struct listener **listener)
+                           SECURITY_DESCRIPTOR *security, listener_accepted accepted,
+                           void *context, struct listener **listener)
 {
   RPC_STATUS status;
 

@@ -1,11 +1,13 @@
 /*
- * Where streams come from: connecting to an endpoint, and listening on one. One implementation for named pipes
- * (ncalrpc and ncacn_np, pipe.c) and one for TCP (tcp.c); endpoint.c picks by protocol sequence.
+ * Where streams come from: connecting to an endpoint, and listening on one. One implementation
+ * for named pipes (ncalrpc and ncacn_np, pipe.c) and one for TCP (tcp.c); endpoint.c picks by
+ * protocol sequence.
  *
- * A listener is owned by its creator. After listener_start(), `accepted` is called on a worker for each
- * client with a stream that it owns from then on, attached to the completion port. listener_stop() ends accepting;
- * when it has returned, `accepted` neither runs nor comes again. listener_destroy() frees a stopped listener.
- * start and stop must not run at the same time on one listener.
+ * A listener is owned by its creator. After listener_start(), `accepted` is called on a worker
+ * for each client with a stream that it owns from then on, attached to the completion port.
+ * listener_stop() ends accepting; when it has returned, `accepted` neither runs nor comes
+ * again. listener_destroy() frees a stopped listener. start and stop must not run at the same
+ * time on one listener.
  */
 #ifndef ASYNCSHIM_TRANSPORT_ENDPOINT_H
 #define ASYNCSHIM_TRANSPORT_ENDPOINT_H
@@ -14,23 +16,25 @@
 #include "stream.h"
 
 /*
- * Connects, waiting up to `timeout` ms where the transport can wait. RPC_S_OK, RPC_S_SERVER_UNAVAILABLE,
- * RPC_S_SERVER_TOO_BUSY, RPC_S_INVALID_NET_ADDR, RPC_S_INVALID_ENDPOINT_FORMAT, RPC_S_CALL_CANCELLED,
- * RPC_S_OUT_OF_MEMORY.
+ * Connects, waiting up to `timeout` ms where the transport can wait. RPC_S_OK,
+ * RPC_S_SERVER_UNAVAILABLE, RPC_S_SERVER_TOO_BUSY, RPC_S_INVALID_NET_ADDR,
+ * RPC_S_INVALID_ENDPOINT_FORMAT, RPC_S_CALL_CANCELLED, RPC_S_OUT_OF_MEMORY.
  */
-RPC_STATUS endpoint_connect(const struct protocol_sequence *protocol, const WCHAR *network_address,
-                            const WCHAR *endpoint, DWORD timeout, struct stream *stream);
+RPC_STATUS endpoint_connect(const struct protocol_sequence *protocol,
+                            const WCHAR *network_address, const WCHAR *endpoint, DWORD timeout,
+                            struct stream *stream);
 
 struct listener;
 typedef void (*listener_accepted)(void *context, struct stream *stream);
 
 /*
  * `endpoint` NULL: a dynamic one is chosen; listener_endpoint() names it. RPC_S_OK,
- * RPC_S_DUPLICATE_ENDPOINT, RPC_S_CANT_CREATE_ENDPOINT, RPC_S_INVALID_ENDPOINT_FORMAT, RPC_S_OUT_OF_MEMORY.
+ * RPC_S_DUPLICATE_ENDPOINT, RPC_S_CANT_CREATE_ENDPOINT, RPC_S_INVALID_ENDPOINT_FORMAT,
+ * RPC_S_OUT_OF_MEMORY.
  */
 RPC_STATUS listener_create(const struct protocol_sequence *protocol, const WCHAR *endpoint,
-                           SECURITY_DESCRIPTOR *security, listener_accepted accepted, void *context,
-                           struct listener **listener);
+                           SECURITY_DESCRIPTOR *security, listener_accepted accepted,
+                           void *context, struct listener **listener);
 const WCHAR *listener_endpoint(const struct listener *listener);
 RPC_STATUS listener_start(struct listener *listener);
 void listener_stop(struct listener *listener);

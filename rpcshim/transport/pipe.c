@@ -1,7 +1,7 @@
 /*
  * Streams over named pipes: ncacn_np, and ncalrpc as Wine has it (connection-oriented PDUs over
- * \\.\pipe\lrpc\ENDPOINT). Pipes are of message type, as Wine's are, so that Wine's clients can read them by
- * message; our own ends read bytes, so that one read may bring many PDUs.
+ * \\.\pipe\lrpc\ENDPOINT). Pipes are of message type, as Wine's are, so that Wine's clients can
+ * read them by message; our own ends read bytes, so that one read may bring many PDUs.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,9 +9,9 @@
 
 #include "endpoint.h"
 
-#define PIPE_BUFFER_SIZE   65536
-#define PIPE_INSTANCES     4 /* waiting for a client at the same time */
-#define PIPE_CONNECT_MS    5000
+#define PIPE_BUFFER_SIZE 65536
+#define PIPE_INSTANCES   4 /* waiting for a client at the same time */
+#define PIPE_CONNECT_MS  5000
 
 static DWORD pipe_read(struct stream *stream, void *data, DWORD size, OVERLAPPED *overlapped,
                        DWORD *count)
@@ -52,13 +52,14 @@ static void pipe_peer_name(struct stream *stream, WCHAR *name, size_t capacity)
     name[0] = 0;
 }
 
-static const struct stream_operations pipe_operations = { pipe_read, pipe_write, pipe_close,
-                                                          pipe_is_quiet, pipe_peer_name };
+static const struct stream_operations pipe_operations = {pipe_read, pipe_write, pipe_close,
+                                                         pipe_is_quiet, pipe_peer_name};
 
 /* malloc'ed; NULL: out of memory. */
 static WCHAR *pipe_name(const struct protocol_sequence *protocol, const WCHAR *endpoint)
 {
-  const WCHAR *prefix = protocol->transport == TRANSPORT_LOCAL ? L"\\\\.\\pipe\\lrpc\\" : L"\\\\.";
+  const WCHAR *prefix =
+      protocol->transport == TRANSPORT_LOCAL ? L"\\\\.\\pipe\\lrpc\\" : L"\\\\.";
   size_t size = wcslen(prefix) + wcslen(endpoint) + 1;
   WCHAR *name = malloc(size * sizeof(*name));
 
@@ -112,18 +113,19 @@ struct pipe_instance {
 struct pipe_listener {
   struct listener base;
   WCHAR *name;
-  SECURITY_DESCRIPTOR *security; /* the server's, as passed to RpcServerUseProtseq*: not owned */
+  SECURITY_DESCRIPTOR
+      *security;         /* the server's, as passed to RpcServerUseProtseq*: not owned */
   CRITICAL_SECTION lock; /* guards all below and the instances */
   bool running;
-  int pending;   /* instances whose routine is still to come */
+  int pending;     /* instances whose routine is still to come */
   HANDLE reserved; /* the instance that holds the name while nothing listens */
-  HANDLE quiet;  /* set when `pending` is 0 */
+  HANDLE quiet;    /* set when `pending` is 0 */
   struct pipe_instance instances[PIPE_INSTANCES];
 };
 
 static HANDLE create_instance(struct pipe_listener *listener, DWORD flags)
 {
-  SECURITY_ATTRIBUTES attributes = { sizeof(attributes), listener->security, FALSE };
+  SECURITY_ATTRIBUTES attributes = {sizeof(attributes), listener->security, FALSE};
 
   return CreateNamedPipeW(listener->name, PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED | flags,
                           PIPE_TYPE_MESSAGE | PIPE_READMODE_BYTE, PIPE_UNLIMITED_INSTANCES,
@@ -131,7 +133,8 @@ static HANDLE create_instance(struct pipe_listener *listener, DWORD flags)
                           listener->security ? &attributes : NULL);
 }
 
-/* Makes the instance wait for a client; lock held. `pipe`: an instance at hand, or INVALID_HANDLE_VALUE. */
+/* Makes the instance wait for a client; lock held. `pipe`: an instance at hand, or
+ * INVALID_HANDLE_VALUE. */
 static DWORD instance_listen(struct pipe_instance *instance, HANDLE pipe)
 {
   struct pipe_listener *listener = instance->listener;
@@ -152,8 +155,8 @@ static DWORD instance_listen(struct pipe_instance *instance, HANDLE pipe)
   if (error == ERROR_IO_PENDING)
     return 0;
   /*
-   * A client was faster than ConnectNamedPipe (and with ERROR_NO_DATA has left already, which the first read will
-   * find): no completion comes by itself.
+   * A client was faster than ConnectNamedPipe (and with ERROR_NO_DATA has left already, which
+   * the first read will find): no completion comes by itself.
    */
   if (error == ERROR_PIPE_CONNECTED || error == ERROR_NO_DATA)
     error = completion_port_post(&instance->connected);
@@ -168,9 +171,10 @@ fail:
 
 static void instance_connected(struct completion *completion, DWORD bytes, DWORD error)
 {
-  struct pipe_instance *instance = CONTAINING_RECORD(completion, struct pipe_instance, connected);
+  struct pipe_instance *instance =
+      CONTAINING_RECORD(completion, struct pipe_instance, connected);
   struct pipe_listener *listener = instance->listener;
-  struct stream stream = { &pipe_operations, INVALID_HANDLE_VALUE };
+  struct stream stream = {&pipe_operations, INVALID_HANDLE_VALUE};
 
   (void)bytes;
   EnterCriticalSection(&listener->lock);
@@ -248,10 +252,10 @@ static void pipe_listener_destroy(struct listener *base)
 }
 
 static const struct listener_operations pipe_listener_operations = {
-  pipe_listener_start, pipe_listener_stop, pipe_listener_destroy
-};
+    pipe_listener_start, pipe_listener_stop, pipe_listener_destroy};
 
-/* Names for endpoints that the server left to us: of the form that Wine gives, unique in the session. */
+/* Names for endpoints that the server left to us: of the form that Wine gives, unique in the
+ * session. */
 static WCHAR *dynamic_endpoint(const struct protocol_sequence *protocol)
 {
   static LONG counter;
@@ -294,9 +298,10 @@ RPC_STATUS pipe_listener_create(const struct protocol_sequence *protocol, const 
   listener->reserved = create_instance(listener, FILE_FLAG_FIRST_PIPE_INSTANCE);
   if (listener->reserved == INVALID_HANDLE_VALUE) {
     DWORD error = GetLastError();
-    status = error == ERROR_ACCESS_DENIED || error == ERROR_FILE_EXISTS || error == ERROR_PIPE_BUSY
-                 ? RPC_S_DUPLICATE_ENDPOINT
-                 : RPC_S_CANT_CREATE_ENDPOINT;
+    status =
+        error == ERROR_ACCESS_DENIED || error == ERROR_FILE_EXISTS || error == ERROR_PIPE_BUSY
+            ? RPC_S_DUPLICATE_ENDPOINT
+            : RPC_S_CANT_CREATE_ENDPOINT;
     goto fail;
   }
   *result = &listener->base;

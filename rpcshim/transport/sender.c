@@ -17,8 +17,8 @@ struct outgoing {
 
 static void sender_written(struct completion *completion, DWORD bytes, DWORD error);
 
-void sender_init(struct sender *sender, struct stream *stream, const struct sender_owner *operations,
-                 void *owner)
+void sender_init(struct sender *sender, struct stream *stream,
+                 const struct sender_owner *operations, void *owner)
 {
   memset(sender, 0, sizeof(*sender));
   InitializeSRWLock(&sender->lock);
@@ -51,18 +51,23 @@ void sender_destroy(struct sender *sender)
   free(sender->staging);
 }
 
-/* What the queue has to send, as far as it matters for the size of the staging buffer; lock held. */
+/* What the queue has to send, as far as it matters for the size of the staging buffer; lock
+ * held. */
 static size_t queued_size(const struct sender *sender)
 {
   size_t size = 0;
 
-  for (const struct outgoing *entry = sender->head; entry && size < STAGING_SIZE; entry = entry->next)
-    size += entry->encoded ? entry->length : entry->length - entry->offset + PDU_COMMON_HEADER_SIZE + 32;
+  for (const struct outgoing *entry = sender->head; entry && size < STAGING_SIZE;
+       entry = entry->next)
+    size += entry->encoded ? entry->length
+                           : entry->length - entry->offset + PDU_COMMON_HEADER_SIZE + 32;
   return size < STAGING_SIZE ? size : STAGING_SIZE;
 }
 
-/* Stages what fits of the first entry; false: it did not fit at all. *done: nothing is left of it. Lock held. */
-static bool stage_entry(struct sender *sender, uint8_t *out, size_t room, size_t *staged, bool *done)
+/* Stages what fits of the first entry; false: it did not fit at all. *done: nothing is left of
+ * it. Lock held. */
+static bool stage_entry(struct sender *sender, uint8_t *out, size_t room, size_t *staged,
+                        bool *done)
 {
   struct outgoing *entry = sender->head;
   size_t consumed;
@@ -85,7 +90,8 @@ static bool stage_entry(struct sender *sender, uint8_t *out, size_t room, size_t
   return true;
 }
 
-/* Fills a new staging buffer from the queue. 0 with *size (0: nothing to send), or ERROR_OUTOFMEMORY. Lock held. */
+/* Fills a new staging buffer from the queue. 0 with *size (0: nothing to send), or
+ * ERROR_OUTOFMEMORY. Lock held. */
 static DWORD stage(struct sender *sender, size_t *size)
 {
   size_t capacity = queued_size(sender);
@@ -130,7 +136,8 @@ static void sender_fail(struct sender *sender, DWORD error)
     sender->owner_operations->failed(sender->owner, error);
 }
 
-/* Writes until the queue is empty or a write is pending. `writing` is set, the lock is not held. */
+/* Writes until the queue is empty or a write is pending. `writing` is set, the lock is not
+ * held. */
 static void sender_pump(struct sender *sender)
 {
   for (;;) {
@@ -149,7 +156,8 @@ static void sender_pump(struct sender *sender)
       return;
     if (!error) {
       sender->owner_operations->add_reference(sender->owner); /* for sender_written() */
-      error = stream_write(sender->stream, sender->staging, (DWORD)size, &sender->written, &count);
+      error =
+          stream_write(sender->stream, sender->staging, (DWORD)size, &sender->written, &count);
       if (error == ERROR_IO_PENDING)
         return;
       sender->owner_operations->release(sender->owner);
@@ -197,8 +205,8 @@ static DWORD submit(struct sender *sender, struct outgoing *outgoing)
   return error;
 }
 
-DWORD sender_send_message(struct sender *sender, const struct message_header *header, void *body,
-                          size_t length)
+DWORD sender_send_message(struct sender *sender, const struct message_header *header,
+                          void *body, size_t length)
 {
   struct outgoing *outgoing = calloc(1, sizeof(*outgoing));
 

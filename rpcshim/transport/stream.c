@@ -35,7 +35,8 @@ DWORD stream_write(struct stream *stream, const void *data, DWORD size,
   return stream->operations->write(stream, data, size, &completion->overlapped, count);
 }
 
-/* The low bit of the event keeps the operation away from a completion port the handle is bound to. */
+/* The low bit of the event keeps the operation away from a completion port the handle is bound
+ * to. */
 static void overlapped_for_event(OVERLAPPED *overlapped, HANDLE event)
 {
   ZeroMemory(overlapped, sizeof(*overlapped));
@@ -47,7 +48,8 @@ static bool interrupted(const struct stream_wait *wait)
   return wait->interrupted && wait->interrupted(wait->context);
 }
 
-/* Waits for a pending operation; where that ends early, cancels it and waits for it to be over. */
+/* Waits for a pending operation; where that ends early, cancels it and waits for it to be over.
+ */
 static DWORD finish_in_place(struct stream *stream, OVERLAPPED *overlapped,
                              const struct stream_wait *wait, DWORD *count)
 {

@@ -1,12 +1,13 @@
 /*
  * Streams: a connected, bidirectional byte stream, over a named pipe or a TCP socket.
  *
- * A stream belongs to one connection (client or server), which closes it. The operations may be called on any
- * thread, with at most one read and one write under way. Two ways of using them:
- *   - in place: stream_read_in_place() and stream_write_in_place() wait, with an event that the caller owns;
- *   - by completion: after stream_attach(), stream_read() and stream_write() that do not end at once call
- *     their completion's routine on a worker (completion_port.h).
- * stream_cancel() ends pending operations with ERROR_OPERATION_ABORTED.
+ * A stream belongs to one connection (client or server), which closes it. The operations may be
+ * called on any thread, with at most one read and one write under way. Two ways of using them:
+ *   - in place: stream_read_in_place() and stream_write_in_place() wait, with an event that the
+ * caller owns;
+ *   - by completion: after stream_attach(), stream_read() and stream_write() that do not end at
+ * once call their completion's routine on a worker (completion_port.h). stream_cancel() ends
+ * pending operations with ERROR_OPERATION_ABORTED.
  *
  * All return Win32 codes; the end of the stream is ERROR_BROKEN_PIPE for both kinds.
  */
@@ -19,9 +20,10 @@ struct stream;
 
 struct stream_operations {
   /* Start an operation. 0: done, *count says how much; ERROR_IO_PENDING; or an error. */
-  DWORD (*read)(struct stream *stream, void *data, DWORD size, OVERLAPPED *overlapped, DWORD *count);
-  DWORD (*write)(struct stream *stream, const void *data, DWORD size, OVERLAPPED *overlapped,
-                 DWORD *count);
+  DWORD (*read)
+  (struct stream *stream, void *data, DWORD size, OVERLAPPED *overlapped, DWORD *count);
+  DWORD (*write)
+  (struct stream *stream, const void *data, DWORD size, OVERLAPPED *overlapped, DWORD *count);
   void (*close)(struct stream *stream);
   bool (*is_quiet)(struct stream *stream);
   /* Name of the client at the other end of a server's stream, "" where unknown. */
@@ -45,15 +47,16 @@ DWORD stream_write(struct stream *stream, const void *data, DWORD size,
 
 /* How to wait in place. */
 struct stream_wait {
-  HANDLE event;  /* manual reset, used by one operation at a time; setting it makes the wait look again */
-  DWORD timeout; /* ms or INFINITE */
+  HANDLE event; /* manual reset, used by one operation at a time; setting it makes the wait look
+                   again */
+  DWORD timeout;                      /* ms or INFINITE */
   bool (*interrupted)(void *context); /* may be NULL; asked before each wait and when woken */
   void *context;
 };
 
 /*
- * Wait for the operation. Also WAIT_TIMEOUT and ERROR_CANCELLED (`interrupted` said yes): the operation has then been
- * cancelled and has ended without result.
+ * Wait for the operation. Also WAIT_TIMEOUT and ERROR_CANCELLED (`interrupted` said yes): the
+ * operation has then been cancelled and has ended without result.
  */
 DWORD stream_read_in_place(struct stream *stream, void *data, DWORD size,
                            const struct stream_wait *wait, DWORD *count);

@@ -33,7 +33,7 @@ static DWORD stream_error(int error)
 static DWORD tcp_read(struct stream *stream, void *data, DWORD size, OVERLAPPED *overlapped,
                       DWORD *count)
 {
-  WSABUF buffer = { size, data };
+  WSABUF buffer = {size, data};
   DWORD flags = 0;
 
   if (!winsock.WSARecv(stream_socket(stream), &buffer, 1, count, &flags, overlapped, NULL))
@@ -41,10 +41,10 @@ static DWORD tcp_read(struct stream *stream, void *data, DWORD size, OVERLAPPED 
   return stream_error(winsock.WSAGetLastError());
 }
 
-static DWORD tcp_write(struct stream *stream, const void *data, DWORD size, OVERLAPPED *overlapped,
-                       DWORD *count)
+static DWORD tcp_write(struct stream *stream, const void *data, DWORD size,
+                       OVERLAPPED *overlapped, DWORD *count)
 {
-  WSABUF buffer = { size, (char *)data };
+  WSABUF buffer = {size, (char *)data};
 
   if (!winsock.WSASend(stream_socket(stream), &buffer, 1, count, 0, overlapped, NULL))
     return 0;
@@ -59,7 +59,7 @@ static void tcp_close(struct stream *stream)
 static bool tcp_is_quiet(struct stream *stream)
 {
   fd_set readable;
-  struct timeval none = { 0, 0 };
+  struct timeval none = {0, 0};
 
   FD_ZERO(&readable);
   FD_SET(stream_socket(stream), &readable);
@@ -82,8 +82,8 @@ static void tcp_peer_name(struct stream *stream, WCHAR *name, size_t capacity)
     wmemmove(name, name + wcslen(mapped), wcslen(name) - wcslen(mapped) + 1);
 }
 
-static const struct stream_operations tcp_operations = { tcp_read, tcp_write, tcp_close,
-                                                         tcp_is_quiet, tcp_peer_name };
+static const struct stream_operations tcp_operations = {tcp_read, tcp_write, tcp_close,
+                                                        tcp_is_quiet, tcp_peer_name};
 
 static void set_no_delay(SOCKET socket)
 {
@@ -110,7 +110,7 @@ static SOCKET tcp_socket(int family)
 RPC_STATUS tcp_connect(const WCHAR *network_address, const WCHAR *endpoint, DWORD timeout,
                        struct stream *stream)
 {
-  ADDRINFOW hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
+  ADDRINFOW hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
   ADDRINFOW *list;
   RPC_STATUS status = RPC_S_SERVER_UNAVAILABLE;
 
@@ -170,7 +170,8 @@ static int tcp_accept(struct tcp_listener *listener)
   listener->pending = true;
   ZeroMemory(&listener->accept_done.overlapped, sizeof(listener->accept_done.overlapped));
   if (listener->accept_ex(listener->listening, listener->accepting, listener->addresses, 0,
-                          ADDRESS_ROOM, ADDRESS_ROOM, &bytes, &listener->accept_done.overlapped))
+                          ADDRESS_ROOM, ADDRESS_ROOM, &bytes,
+                          &listener->accept_done.overlapped))
     error = (int)completion_port_post(&listener->accept_done);
   else if (winsock.WSAGetLastError() != WSA_IO_PENDING)
     error = winsock.WSAGetLastError();
@@ -184,8 +185,9 @@ static int tcp_accept(struct tcp_listener *listener)
 
 static void tcp_accepted(struct completion *completion, DWORD bytes, DWORD error)
 {
-  struct tcp_listener *listener = CONTAINING_RECORD(completion, struct tcp_listener, accept_done);
-  struct stream stream = { &tcp_operations, INVALID_HANDLE_VALUE };
+  struct tcp_listener *listener =
+      CONTAINING_RECORD(completion, struct tcp_listener, accept_done);
+  struct stream stream = {&tcp_operations, INVALID_HANDLE_VALUE};
   bool again;
 
   (void)bytes;
@@ -218,7 +220,7 @@ static void tcp_accepted(struct completion *completion, DWORD bytes, DWORD error
 /* Binds and listens; port 0 chooses one. */
 static RPC_STATUS tcp_bind(struct tcp_listener *listener)
 {
-  struct sockaddr_storage address = { 0 };
+  struct sockaddr_storage address = {0};
   int size = listener->family == AF_INET6 ? (int)sizeof(struct sockaddr_in6)
                                           : (int)sizeof(struct sockaddr_in);
   DWORD v6_only = FALSE;
@@ -241,7 +243,8 @@ static RPC_STATUS tcp_bind(struct tcp_listener *listener)
       winsock.listen(listener->listening, SOMAXCONN) ||
       winsock.getsockname(listener->listening, (struct sockaddr *)&address, &size))
     goto fail;
-  port_net = ((struct sockaddr_in *)&address)->sin_port; /* at the same place in both families */
+  port_net =
+      ((struct sockaddr_in *)&address)->sin_port; /* at the same place in both families */
   listener->port = (USHORT)(port_net << 8 | port_net >> 8);
   return RPC_S_OK;
 
@@ -320,8 +323,7 @@ static void tcp_listener_destroy(struct listener *base)
 }
 
 static const struct listener_operations tcp_listener_operations = {
-  tcp_listener_start, tcp_listener_stop, tcp_listener_destroy
-};
+    tcp_listener_start, tcp_listener_stop, tcp_listener_destroy};
 
 RPC_STATUS tcp_listener_create(const WCHAR *endpoint, struct listener **result)
 {

@@ -12,9 +12,9 @@ static BOOL CALLBACK load_once(INIT_ONCE *once, void *parameter, void **context)
   (void)context;
   if (!module)
     return FALSE;
-#define WINSOCK_RESOLVE(name)                                                                      \
-  winsock.name = (__typeof__(winsock.name))(void *)GetProcAddress(module, #name);                 \
-  if (!winsock.name)                                                                               \
+#define WINSOCK_RESOLVE(name)                                                                  \
+  winsock.name = (__typeof__(winsock.name))(void *)GetProcAddress(module, #name);              \
+  if (!winsock.name)                                                                           \
     return FALSE;
   WINSOCK_FUNCTIONS(WINSOCK_RESOLVE)
 #undef WINSOCK_RESOLVE

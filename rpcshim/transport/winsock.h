@@ -1,5 +1,6 @@
 /*
- * Winsock, loaded when the first TCP endpoint needs it: most programs that load rpcrt4.dll never do.
+ * Winsock, loaded when the first TCP endpoint needs it: most programs that load rpcrt4.dll
+ * never do.
  */
 #ifndef ASYNCSHIM_TRANSPORT_WINSOCK_H
 #define ASYNCSHIM_TRANSPORT_WINSOCK_H
@@ -9,23 +10,23 @@
 #include <mswsock.h>
 #include <ws2tcpip.h>
 
-#define WINSOCK_FUNCTIONS(X)                                                                       \
-  X(WSAStartup)                                                                                    \
-  X(WSAGetLastError)                                                                               \
-  X(WSASocketW)                                                                                    \
-  X(WSARecv)                                                                                       \
-  X(WSASend)                                                                                       \
-  X(WSAIoctl)                                                                                      \
-  X(GetAddrInfoW)                                                                                  \
-  X(FreeAddrInfoW)                                                                                 \
-  X(GetNameInfoW)                                                                                  \
-  X(bind)                                                                                          \
-  X(listen)                                                                                        \
-  X(connect)                                                                                       \
-  X(closesocket)                                                                                   \
-  X(setsockopt)                                                                                    \
-  X(getsockname)                                                                                   \
-  X(getpeername)                                                                                   \
+#define WINSOCK_FUNCTIONS(X)                                                                   \
+  X(WSAStartup)                                                                                \
+  X(WSAGetLastError)                                                                           \
+  X(WSASocketW)                                                                                \
+  X(WSARecv)                                                                                   \
+  X(WSASend)                                                                                   \
+  X(WSAIoctl)                                                                                  \
+  X(GetAddrInfoW)                                                                              \
+  X(FreeAddrInfoW)                                                                             \
+  X(GetNameInfoW)                                                                              \
+  X(bind)                                                                                      \
+  X(listen)                                                                                    \
+  X(connect)                                                                                   \
+  X(closesocket)                                                                               \
+  X(setsockopt)                                                                                \
+  X(getsockname)                                                                               \
+  X(getpeername)                                                                               \
   X(select)
 
 struct winsock {
@@ -36,7 +37,8 @@ struct winsock {
 
 extern struct winsock winsock;
 
-/* Loads and starts Winsock once; false where that fails (tried again by the next caller). Any thread. */
+/* Loads and starts Winsock once; false where that fails (tried again by the next caller). Any
+ * thread. */
 bool winsock_load(void);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * Calls by call id: the calls in flight on one connection.
  *
- * Open addressing, grows by doubling. Not locked: the owning connection's lock guards it. The table does not
- * own what it points to.
+ * Open addressing, grows by doubling. Not locked: the owning connection's lock guards it. The
+ * table does not own what it points to.
  */
 #ifndef ASYNCSHIM_WIRE_CALL_TABLE_H
 #define ASYNCSHIM_WIRE_CALL_TABLE_H

@@ -2,11 +2,12 @@
  * PDUs of connection-oriented DCE RPC: C706 chapter 12, MS-RPCE section 2.2.2.
  *
  * Portable C: knows bytes, not Windows. `pdu_decode` checks one whole fragment and fills a
- * `struct pdu` whose pointers lead into the caller's bytes: nothing is allocated, and the result is
- * valid as long as those bytes. The `pdu_encode_*` family writes one whole fragment into the caller's
- * buffer. Both are pure functions and may be called on any thread.
+ * `struct pdu` whose pointers lead into the caller's bytes: nothing is allocated, and the
+ * result is valid as long as those bytes. The `pdu_encode_*` family writes one whole fragment
+ * into the caller's buffer. Both are pure functions and may be called on any thread.
  *
- * Decoding accepts both byte orders of the header (C706 14.1); encoding is always little-endian.
+ * Decoding accepts both byte orders of the header (C706 14.1); encoding is always
+ * little-endian.
  */
 #ifndef ASYNCSHIM_WIRE_PDU_H
 #define ASYNCSHIM_WIRE_PDU_H
@@ -40,16 +41,17 @@ enum pdu_type {
 #define PDU_FLAG_OBJECT_UUID     0x80
 #define PDU_FLAGS_SINGLE         (PDU_FLAG_FIRST | PDU_FLAG_LAST)
 
-#define PDU_COMMON_HEADER_SIZE   16u
-#define PDU_REQUEST_HEADER_SIZE  24u /* without object UUID */
-#define PDU_RESPONSE_HEADER_SIZE 24u
-#define PDU_FAULT_SIZE           32u
-#define PDU_MIN_FRAGMENT         1432u /* MustRecvFragSize, C706 12.6.2.1 */
-#define PDU_MAX_FRAGMENT         65528u
-#define PDU_MAX_CONTEXTS         32u /* in one bind; more is refused as malformed */
-#define PDU_MAX_TRANSFER_SYNTAXES 8u /* per context; the rest is skipped, not remembered */
+#define PDU_COMMON_HEADER_SIZE    16u
+#define PDU_REQUEST_HEADER_SIZE   24u /* without object UUID */
+#define PDU_RESPONSE_HEADER_SIZE  24u
+#define PDU_FAULT_SIZE            32u
+#define PDU_MIN_FRAGMENT          1432u /* MustRecvFragSize, C706 12.6.2.1 */
+#define PDU_MAX_FRAGMENT          65528u
+#define PDU_MAX_CONTEXTS          32u /* in one bind; more is refused as malformed */
+#define PDU_MAX_TRANSFER_SYNTAXES 8u  /* per context; the rest is skipped, not remembered */
 
-/* Same layout as GUID and RPC_SYNTAX_IDENTIFIER, so that Windows code may copy them with memcpy. */
+/* Same layout as GUID and RPC_SYNTAX_IDENTIFIER, so that Windows code may copy them with
+ * memcpy. */
 struct wire_uuid {
   uint32_t data1;
   uint16_t data2;
@@ -65,7 +67,8 @@ struct syntax_id {
 
 extern const struct syntax_id syntax_ndr;   /* 8a885d04-1ceb-11c9-9fe8-08002b104860 v2.0 */
 extern const struct syntax_id syntax_ndr64; /* 71710533-beba-4937-8319-b5dbef9ccc36 v1.0 */
-/* Bind time feature negotiation, MS-RPCE 3.3.1.5.3: only the first 8 bytes of the UUID are fixed. */
+/* Bind time feature negotiation, MS-RPCE 3.3.1.5.3: only the first 8 bytes of the UUID are
+ * fixed. */
 bool syntax_is_bind_time_features(const struct syntax_id *syntax);
 bool syntax_equal(const struct syntax_id *a, const struct syntax_id *b);
 bool wire_uuid_is_nil(const struct wire_uuid *uuid);
@@ -73,7 +76,7 @@ bool wire_uuid_is_nil(const struct wire_uuid *uuid);
 /* p_cont_elem_t: one presentation context that a client proposes. */
 struct presentation_context {
   uint16_t id;
-  uint8_t transfer_count; /* how many of `transfer` are filled: at most PDU_MAX_TRANSFER_SYNTAXES */
+  uint8_t transfer_count; /* how many of `transfer` are filled */
   struct syntax_id abstract;
   struct syntax_id transfer[PDU_MAX_TRANSFER_SYNTAXES];
 };
@@ -173,14 +176,14 @@ struct pdu {
 
 /*
  * Decodes exactly one fragment of `length` bytes, which framing has cut off.
- * PDU_OK, PDU_BAD_VERSION (type, flags and call_id are filled all the same, so that a bind_nak or
- * fault can be sent) or PDU_MALFORMED.
+ * PDU_OK, PDU_BAD_VERSION (type, flags and call_id are filled all the same, so that a bind_nak
+ * or fault can be sent) or PDU_MALFORMED.
  */
 enum pdu_status pdu_decode(const uint8_t *data, size_t length, struct pdu *pdu);
 
 /*
- * Encoders: write one fragment to `out` and return its size, or 0 where `capacity` is too small or an
- * argument cannot be represented. Bodies follow the header; the caller has put at most
+ * Encoders: write one fragment to `out` and return its size, or 0 where `capacity` is too small
+ * or an argument cannot be represented. Bodies follow the header; the caller has put at most
  * pdu_body_capacity() bytes into one fragment.
  */
 struct bind_parameters {
@@ -208,7 +211,7 @@ size_t pdu_encode_empty(uint8_t *out, size_t capacity, enum pdu_type type, uint3
 
 /* What one message (all fragments of a request or response) has in common. */
 struct message_header {
-  enum pdu_type type; /* PDU_REQUEST or PDU_RESPONSE */
+  enum pdu_type type;  /* PDU_REQUEST or PDU_RESPONSE */
   uint8_t extra_flags; /* PDU_FLAG_MAYBE, PDU_FLAG_PENDING_CANCEL (first fragment only), … */
   uint32_t call_id;
   uint16_t context_id;
@@ -220,12 +223,13 @@ struct message_header {
 /* Stub bytes that fit into one fragment of `max_fragment` bytes: a multiple of 8. */
 size_t message_body_capacity(const struct message_header *header, uint16_t max_fragment);
 /*
- * Writes the header of the fragment that carries body[offset, offset+n) of `total` body bytes, then the
- * bytes themselves. *consumed gets n. Returns the size of the fragment, 0 if `capacity` cannot hold it
- * (capacity >= max_fragment always can).
+ * Writes the header of the fragment that carries body[offset, offset+n) of `total` body bytes,
+ * then the bytes themselves. *consumed gets n. Returns the size of the fragment, 0 if
+ * `capacity` cannot hold it (capacity >= max_fragment always can).
  */
-size_t message_encode_fragment(uint8_t *out, size_t capacity, const struct message_header *header,
-                               const uint8_t *body, size_t total, size_t offset,
-                               uint16_t max_fragment, size_t *consumed);
+size_t message_encode_fragment(uint8_t *out, size_t capacity,
+                               const struct message_header *header, const uint8_t *body,
+                               size_t total, size_t offset, uint16_t max_fragment,
+                               size_t *consumed);
 
 #endif

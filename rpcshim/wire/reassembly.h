@@ -1,8 +1,9 @@
 /*
  * Puts the stub data of a message's fragments together.
  *
- * Owned by one call and guarded by whatever guards that call. Memory comes from malloc and follows what has
- * really arrived: the peer's alloc_hint is believed only up to REASSEMBLY_TRUST bytes.
+ * Owned by one call and guarded by whatever guards that call. Memory comes from malloc and
+ * follows what has really arrived: the peer's alloc_hint is believed only up to
+ * REASSEMBLY_TRUST bytes.
  */
 #ifndef ASYNCSHIM_WIRE_REASSEMBLY_H
 #define ASYNCSHIM_WIRE_REASSEMBLY_H
@@ -24,8 +25,8 @@ void reassembly_init(struct reassembly *reassembly, size_t limit);
 void reassembly_destroy(struct reassembly *reassembly);
 
 /*
- * Adds one fragment (request or response). PDU_OK (look at `complete`), PDU_MALFORMED (a first fragment in
- * the middle, a later one without a first, past the limit), PDU_NO_MEMORY.
+ * Adds one fragment (request or response). PDU_OK (look at `complete`), PDU_MALFORMED (a first
+ * fragment in the middle, a later one without a first, past the limit), PDU_NO_MEMORY.
  */
 enum pdu_status reassembly_add(struct reassembly *reassembly, const struct pdu *pdu);
 

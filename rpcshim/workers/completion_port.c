@@ -1,8 +1,8 @@
 #include "completion_port.h"
 
-#define WORKER_IDLE_MS     30000
-#define WORKERS_KEPT       2
-#define WORKERS_LIMIT      2048 /* beyond it dispatching waits for a worker to come back */
+#define WORKER_IDLE_MS 30000
+#define WORKERS_KEPT   2
+#define WORKERS_LIMIT  2048 /* beyond it dispatching waits for a worker to come back */
 
 static struct {
   INIT_ONCE once;
@@ -11,7 +11,7 @@ static struct {
   volatile LONG waiting; /* workers in GetQueuedCompletionStatus, or about to enter it */
   volatile LONG workers;
   DWORD worker_slot; /* TLS: non-NULL on workers */
-} pool = { .once = INIT_ONCE_STATIC_INIT };
+} pool = {.once = INIT_ONCE_STATIC_INIT};
 
 /* true: this worker may end. The last two stay. */
 static bool worker_may_end(void)
@@ -42,7 +42,8 @@ static DWORD WINAPI worker_main(void *argument)
       error = GetLastError();
     InterlockedDecrement(&pool.waiting);
     if (overlapped) {
-      struct completion *completion = CONTAINING_RECORD(overlapped, struct completion, overlapped);
+      struct completion *completion =
+          CONTAINING_RECORD(overlapped, struct completion, overlapped);
       completion->routine(completion, bytes, error);
     } else if (worker_may_end()) {
       return 0;
@@ -75,7 +76,8 @@ static BOOL CALLBACK start_pool(INIT_ONCE *once, void *parameter, void **context
   (void)once;
   (void)parameter;
   (void)context;
-  if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
+  if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
+                              GET_MODULE_HANDLE_EX_FLAG_PIN,
                           (const WCHAR *)start_pool, &pinned))
     goto fail;
   pool.worker_slot = TlsAlloc();
@@ -124,7 +126,8 @@ DWORD completion_port_post(struct completion *completion)
 
   if (error)
     return error;
-  return PostQueuedCompletionStatus(pool.port, 0, 0, &completion->overlapped) ? 0 : GetLastError();
+  return PostQueuedCompletionStatus(pool.port, 0, 0, &completion->overlapped) ? 0
+                                                                              : GetLastError();
 }
 
 void completion_port_expect_blocking(void)

@@ -1,15 +1,17 @@
 /*
  * The process's completion port and the workers that wait on it.
  *
- * Every overlapped operation of the runtime that is not waited for in place ends here, as do closures posted with
- * completion_port_post(). One port per process, made when first needed and kept until the process ends (the
- * DLL is pinned from then on, because workers stand in its code).
+ * Every overlapped operation of the runtime that is not waited for in place ends here, as do
+ * closures posted with completion_port_post(). One port per process, made when first needed and
+ * kept until the process ends (the DLL is pinned from then on, because workers stand in its
+ * code).
  *
  * Workers: one waits at any time. A worker about to run application code calls
- * completion_port_expect_blocking(), which starts another where none is left waiting, so that blocked manager
- * routines cost a thread each and pending calls cost none. Workers idle for WORKER_IDLE_MS end, except the last
- * two. Operations survive the thread that started them: an operation bound to a port and without an event is not
- * cancelled when its thread ends (the same on Windows and Wine).
+ * completion_port_expect_blocking(), which starts another where none is left waiting, so that
+ * blocked manager routines cost a thread each and pending calls cost none. Workers idle for
+ * WORKER_IDLE_MS end, except the last two. Operations survive the thread that started them: an
+ * operation bound to a port and without an event is not cancelled when its thread ends (the
+ * same on Windows and Wine).
  */
 #ifndef ASYNCSHIM_WORKERS_COMPLETION_PORT_H
 #define ASYNCSHIM_WORKERS_COMPLETION_PORT_H
@@ -28,7 +30,8 @@ struct completion {
   completion_routine routine;
 };
 
-/* Binds a handle to the port. Operations that succeed at once do not come to the port afterwards. Win32 code. */
+/* Binds a handle to the port. Operations that succeed at once do not come to the port
+ * afterwards. Win32 code. */
 DWORD completion_port_attach(HANDLE handle);
 
 /* Runs completion->routine(completion, 0, 0) on a worker. Win32 code. */
