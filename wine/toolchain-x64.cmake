@@ -1,13 +1,3 @@
-# MinGW-w64 cross compiler for x86_64 Windows, as packaged by Debian.
-set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR AMD64)
 set(ASYNCSHIM_TRIPLET x86_64-w64-mingw32)
-set(CMAKE_C_COMPILER ${ASYNCSHIM_TRIPLET}-gcc)
-set(CMAKE_RC_COMPILER ${ASYNCSHIM_TRIPLET}-windres)
-set(CMAKE_FIND_ROOT_PATH /usr/${ASYNCSHIM_TRIPLET})
-set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
-set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
-set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
-# libgcc inside: nothing but Windows DLLs at run time.
-set(CMAKE_EXE_LINKER_FLAGS_INIT "-static-libgcc")
-set(CMAKE_SHARED_LINKER_FLAGS_INIT "-static-libgcc")
+include(${CMAKE_CURRENT_LIST_DIR}/toolchain-mingw.cmake)
