@@ -63,28 +63,6 @@ void client_connection_fail(struct client_connection *connection, RPC_STATUS sta
   stream_cancel(&connection->stream);
 }
 
-bool client_connection_usable(struct client_connection *connection)
-{
-  bool usable;
-
-  AcquireSRWLockShared(&connection->lock);
-  usable = !connection->dead;
-  ReleaseSRWLockShared(&connection->lock);
-  return usable;
-}
-
-bool client_connection_is_bound_to(struct client_connection *connection,
-                                   const struct syntax_id *interface_id)
-{
-  bool bound = false;
-
-  AcquireSRWLockShared(&connection->lock);
-  for (unsigned int i = 0; i < connection->context_count && !bound; i++)
-    bound = syntax_equal(&connection->contexts[i].interface_id, interface_id);
-  ReleaseSRWLockShared(&connection->lock);
-  return bound;
-}
-
 /* ---- binding ---- */
 
 static RPC_STATUS status_from_reject(uint16_t reason)

@@ -34,7 +34,6 @@ struct client_context {
   struct syntax_id transfer;
   uint32_t call_id; /* of the bind or alter_context that proposed it */
   enum context_state state;
-  RPC_STATUS status; /* REJECTED: why */
 };
 
 struct client_connection {
@@ -80,10 +79,6 @@ void client_connection_add_reference(struct client_connection *connection);
 void client_connection_release(struct client_connection *connection);
 /* Ends the stream; calls in the table fail with `status`. May be called more than once. */
 void client_connection_fail(struct client_connection *connection, RPC_STATUS status);
-bool client_connection_usable(struct client_connection *connection);
-/* Bound to that interface already? */
-bool client_connection_is_bound_to(struct client_connection *connection,
-                                   const struct syntax_id *interface_id);
 
 /* ---- synchronous (synchronous_call.c) ---- */
 
