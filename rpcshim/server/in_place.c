@@ -48,8 +48,7 @@ static DWORD start_read(struct server_connection *connection, DWORD *count)
 
   if (!data)
     return ERROR_OUTOFMEMORY;
-  ZeroMemory(&in_place->overlapped, sizeof(in_place->overlapped));
-  in_place->overlapped.hEvent = (HANDLE)((ULONG_PTR)in_place->event | 1); /* past the port */
+  stream_use_event(&in_place->overlapped, in_place->event);
   return connection->stream.operations->read(&connection->stream, data, (DWORD)room,
                                              &in_place->overlapped, count);
 }

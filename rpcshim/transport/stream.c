@@ -37,7 +37,7 @@ DWORD stream_write(struct stream *stream, const void *data, DWORD size,
 
 /* The low bit of the event keeps the operation away from a completion port the handle is bound
  * to. */
-static void overlapped_for_event(OVERLAPPED *overlapped, HANDLE event)
+void stream_use_event(OVERLAPPED *overlapped, HANDLE event)
 {
   ZeroMemory(overlapped, sizeof(*overlapped));
   overlapped->hEvent = (HANDLE)((ULONG_PTR)event | 1);
@@ -82,7 +82,7 @@ DWORD stream_read_in_place(struct stream *stream, void *data, DWORD size,
   OVERLAPPED overlapped;
   DWORD error;
 
-  overlapped_for_event(&overlapped, wait->event);
+  stream_use_event(&overlapped, wait->event);
   error = stream->operations->read(stream, data, size, &overlapped, count);
   if (error == ERROR_IO_PENDING)
     error = finish_in_place(stream, &overlapped, wait, count);
@@ -101,7 +101,7 @@ DWORD stream_write_in_place(struct stream *stream, const void *data, DWORD size,
     DWORD count = 0;
     DWORD error;
 
-    overlapped_for_event(&overlapped, wait->event);
+    stream_use_event(&overlapped, wait->event);
     error = stream->operations->write(stream, rest, size, &overlapped, &count);
     if (error == ERROR_IO_PENDING)
       error = finish_in_place(stream, &overlapped, wait, &count);

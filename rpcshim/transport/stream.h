@@ -66,6 +66,12 @@ DWORD stream_write_in_place(struct stream *stream, const void *data, DWORD size,
 /* false: the peer has closed it, or sent something nobody asked for. Costs a system call. */
 bool stream_is_quiet(struct stream *stream);
 
+/*
+ * Prepares `overlapped` for an operation that signals `event` and does not come to the completion
+ * port, also on an attached stream.
+ */
+void stream_use_event(OVERLAPPED *overlapped, HANDLE event);
+
 void stream_cancel(struct stream *stream);
 void stream_close(struct stream *stream);
 

@@ -67,7 +67,10 @@ void helper_start(struct helper *helper, const char *role, const char *arguments
   STARTUPINFOA startup = {.cb = sizeof(startup)};
   PROCESS_INFORMATION process;
   fflush(stdout);
-  CHECK(CreateProcessA(path, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process));
+  DWORD error = 0;
+  if (!CreateProcessA(path, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process))
+    error = GetLastError();
+  CHECK_EQ(error, 0);
   SetEnvironmentVariableA("ASYNCSHIM_EXPECT_RUNTIME", own);
 
   CloseHandle(process.hThread);
