@@ -4,8 +4,16 @@
 #include <string.h>
 
 #include "../binding/handle_set.h"
+#include "../trace/trace.h"
 
 static struct handle_set live_calls = HANDLE_SET_INIT;
+
+static const char *const state_names[] = {
+    [CLIENT_CALL_PREPARED] = "PREPARED",
+    [CLIENT_CALL_PENDING] = "PENDING",
+    [CLIENT_CALL_COMPLETE] = "COMPLETE",
+    [CLIENT_CALL_CLAIMED] = "CLAIMED",
+};
 
 static void run_callback(struct completion *completion, DWORD bytes, DWORD error);
 
@@ -25,6 +33,15 @@ struct client_call *client_call_create(struct binding *binding)
   binding_add_reference(binding);
   call->binding = binding;
   return call;
+}
+
+/* The one place where a state changes. Lock held. */
+static void enter_state(struct client_call *call, enum client_call_state state)
+{
+  call->state = state;
+  if (trace_is_on)
+    trace_call(&(struct traced_call){"client", call, call->call_id, &call->interface_id,
+                                     call->opnum, state_names[state], call->status});
 }
 
 static void acquire_call(void *object)
@@ -95,7 +112,7 @@ RPC_STATUS client_call_register(struct client_call *call)
 void client_call_start(struct client_call *call)
 {
   AcquireSRWLockExclusive(&call->lock);
-  call->state = CLIENT_CALL_PENDING;
+  enter_state(call, CLIENT_CALL_PENDING);
   ReleaseSRWLockExclusive(&call->lock);
 }
 
@@ -106,7 +123,7 @@ bool client_call_unstart(struct client_call *call)
   AcquireSRWLockExclusive(&call->lock);
   done = call->state == CLIENT_CALL_PENDING;
   if (done)
-    call->state = CLIENT_CALL_PREPARED;
+    enter_state(call, CLIENT_CALL_PREPARED);
   ReleaseSRWLockExclusive(&call->lock);
   return done;
 }
@@ -164,10 +181,10 @@ bool client_call_complete(struct client_call *call, RPC_STATUS status, uint8_t *
   AcquireSRWLockExclusive(&call->lock);
   first = call->state == CLIENT_CALL_PENDING;
   if (first) {
-    call->state = CLIENT_CALL_COMPLETE;
     call->status = status;
     call->reply_data = data;
     call->reply_length = length;
+    enter_state(call, CLIENT_CALL_COMPLETE);
   }
   ReleaseSRWLockExclusive(&call->lock);
   if (first && call->async)
@@ -199,7 +216,7 @@ RPC_STATUS client_call_claim(struct client_call *call)
   if (call->state == CLIENT_CALL_PENDING) {
     status = RPC_S_ASYNC_CALL_PENDING;
   } else if (call->state == CLIENT_CALL_COMPLETE) {
-    call->state = CLIENT_CALL_CLAIMED;
+    enter_state(call, CLIENT_CALL_CLAIMED);
     status = RPC_S_OK;
   }
   ReleaseSRWLockExclusive(&call->lock);

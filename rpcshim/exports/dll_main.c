@@ -3,6 +3,7 @@
 
 #include "../call/thread_state.h"
 #include "../engine/engine.h"
+#include "../trace/trace.h"
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
 {
@@ -10,9 +11,13 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
   (void)reserved;
   switch (reason) {
   case DLL_PROCESS_ATTACH:
+    trace_open();
     return engine_load() && thread_state_startup();
   case DLL_THREAD_DETACH:
     thread_state_thread_detach();
+    return TRUE;
+  case DLL_PROCESS_DETACH:
+    trace_close();
     return TRUE;
   default:
     return TRUE;

@@ -6,10 +6,31 @@
 #include "../call/status_map.h"
 #include "../call/thread_state.h"
 #include "../ndr/context_table.h"
+#include "../trace/trace.h"
 #include "listening.h"
 #include "server_connection.h"
 
 #define REQUEST_LIMIT 0x40000000u /* bytes of [in] data of one call */
+
+static const char *const state_names[] = {
+    [SERVER_CALL_RECEIVING] = "RECEIVING", [SERVER_CALL_READY] = "READY",
+    [SERVER_CALL_RUNNING] = "RUNNING",     [SERVER_CALL_DETACHED] = "DETACHED",
+    [SERVER_CALL_ENDED] = "ENDED",
+};
+
+static void trace(const struct server_call *call, const char *event, ULONG status)
+{
+  if (trace_is_on)
+    trace_call(&(struct traced_call){"server", call, call->call_id, &call->interface_id,
+                                     call->opnum, event, (RPC_STATUS)status});
+}
+
+/* The one place where a state changes; `status`: what it ended with. Lock held. */
+static void enter_state(struct server_call *call, enum server_call_state state, ULONG status)
+{
+  call->state = state;
+  trace(call, state_names[state], status);
+}
 
 struct server_call *server_call_create(struct server_connection *connection,
                                        struct server_association *association)
@@ -88,6 +109,11 @@ RPC_STATUS server_call_from_handle(RPC_BINDING_HANDLE handle, struct server_call
   return RPC_S_OK;
 }
 
+void server_call_receiving(struct server_call *call)
+{
+  trace(call, state_names[SERVER_CALL_RECEIVING], RPC_S_OK);
+}
+
 void server_call_ready(struct server_call *call)
 {
   size_t length;
@@ -97,7 +123,7 @@ void server_call_ready(struct server_call *call)
   call->message.BufferLength = (unsigned int)length;
   AcquireSRWLockExclusive(&call->lock);
   if (call->state == SERVER_CALL_RECEIVING)
-    call->state = SERVER_CALL_READY;
+    enter_state(call, SERVER_CALL_READY, RPC_S_OK);
   ReleaseSRWLockExclusive(&call->lock);
 }
 
@@ -108,7 +134,7 @@ bool server_call_begin_running(struct server_call *call)
   AcquireSRWLockExclusive(&call->lock);
   run = call->state == SERVER_CALL_READY && !call->orphaned;
   if (run)
-    call->state = SERVER_CALL_RUNNING;
+    enter_state(call, SERVER_CALL_RUNNING, RPC_S_OK);
   ReleaseSRWLockExclusive(&call->lock);
   return run;
 }
@@ -120,7 +146,7 @@ bool server_call_detach(struct server_call *call)
   AcquireSRWLockExclusive(&call->lock);
   detached = call->state == SERVER_CALL_ENDED || call->async;
   if (call->state == SERVER_CALL_RUNNING && call->async)
-    call->state = SERVER_CALL_DETACHED;
+    enter_state(call, SERVER_CALL_DETACHED, RPC_S_OK);
   ReleaseSRWLockExclusive(&call->lock);
   return detached;
 }
@@ -156,13 +182,15 @@ void server_call_cancel(struct server_call *call, bool orphan)
   bool drop;
 
   AcquireSRWLockExclusive(&call->lock);
+  if (call->state != SERVER_CALL_ENDED)
+    trace(call, orphan ? "ORPHANED" : "CANCELLED", RPC_S_CALL_CANCELLED);
   call->cancelled = true;
   if (orphan)
     call->orphaned = true;
   /* No manager has seen it, none will. */
   drop = orphan && (call->state == SERVER_CALL_RECEIVING || call->state == SERVER_CALL_READY);
   if (drop)
-    call->state = SERVER_CALL_ENDED;
+    enter_state(call, SERVER_CALL_ENDED, RPC_S_CALL_CANCELLED);
   ReleaseSRWLockExclusive(&call->lock);
   if (!drop)
     return;
@@ -205,15 +233,16 @@ void server_call_free_buffer(struct server_call *call, RPC_MESSAGE *message)
 
 /* ---- the end ---- */
 
-/* -> ENDED; the first caller gets RPC_S_OK, and *wanted: somebody waits for the answer. */
-static RPC_STATUS end(struct server_call *call, bool *wanted)
+/* -> ENDED with `outcome`; the first caller gets RPC_S_OK, and *wanted: somebody waits for the
+ * answer. */
+static RPC_STATUS end(struct server_call *call, ULONG outcome, bool *wanted)
 {
   RPC_STATUS status = RPC_S_INVALID_ASYNC_CALL;
 
   AcquireSRWLockExclusive(&call->lock);
   *wanted = !call->orphaned;
   if (call->state != SERVER_CALL_ENDED) {
-    call->state = SERVER_CALL_ENDED;
+    enter_state(call, SERVER_CALL_ENDED, outcome);
     status = RPC_S_OK;
   }
   ReleaseSRWLockExclusive(&call->lock);
@@ -231,7 +260,7 @@ RPC_STATUS server_call_respond(struct server_call *call, void *buffer, size_t le
   RPC_STATUS status;
 
   server_call_add_reference(call);
-  status = end(call, &wanted);
+  status = end(call, RPC_S_OK, &wanted);
   if (status == RPC_S_OK) {
     if (buffer && buffer == call->reply_data) {
       body = call->reply_data;
@@ -263,7 +292,7 @@ RPC_STATUS server_call_fault(struct server_call *call, ULONG code, bool executed
   size_t size;
 
   server_call_add_reference(call);
-  status = end(call, &wanted);
+  status = end(call, code, &wanted);
   if (status == RPC_S_OK) {
     size = pdu_encode_fault(answer, sizeof(answer), call->call_id, call->context_id,
                             executed ? 0 : PDU_FLAG_DID_NOT_EXECUTE, call->cancelled,

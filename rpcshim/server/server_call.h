@@ -84,6 +84,8 @@ void server_call_release(struct server_call *call);
  * RPC_S_WRONG_KIND_OF_BINDING. */
 RPC_STATUS server_call_from_handle(RPC_BINDING_HANDLE handle, struct server_call **call);
 
+/* Its first fragment has come: RECEIVING. */
+void server_call_receiving(struct server_call *call);
 void server_call_ready(struct server_call *call);
 void server_call_cancel(struct server_call *call, bool orphan);
 bool server_call_is_cancelled(struct server_call *call);

@@ -160,8 +160,10 @@ static struct server_call *new_call(struct server_connection *connection, const 
   else
     fault = NCA_S_FAULT_REMOTE_NO_MEMORY;
   ReleaseSRWLockExclusive(&connection->lock);
-  if (!fault && !*close)
+  if (!fault && !*close) {
+    server_call_receiving(call);
     return call;
+  }
   if (fault)
     send_fault(connection, pdu, fault);
   server_call_release(call);
