@@ -1,7 +1,7 @@
 /*
  * The exported functions on the authentication information of client bindings: what has been
  * set is kept and reported. As long as the runtime has no security, calls of such a binding are
- * refused (binding_association()) rather than made in the clear. Any thread.
+ * refused (association_of_binding()) rather than made in the clear. Any thread.
  */
 #include <stdlib.h>
 

@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 
-#include "../client/association.h"
 #include "../engine/engine.h"
 #include "auth_info.h"
 #include "string_binding.h"
@@ -117,8 +116,8 @@ RPC_STATUS RPC_ENTRY RpcBindingVectorFree(RPC_BINDING_VECTOR **BindingVector)
 }
 
 /*
- * Everything of a client binding, its association too: context handles hold such a copy, and
- * the server's side of them lives no longer than the association.
+ * Everything of a client binding, its route too: context handles hold such a copy, and
+ * the server's side of them lives no longer than the association that the route is.
  */
 static RPC_STATUS copy_binding(struct binding *source, struct binding **copy)
 {
@@ -132,9 +131,9 @@ static RPC_STATUS copy_binding(struct binding *source, struct binding **copy)
     (*copy)->options = source->options;
     auth_info_add_reference(source->auth_info);
     (*copy)->auth_info = source->auth_info;
-    if (source->association)
-      association_add_reference(source->association);
-    (*copy)->association = source->association;
+    if (source->route)
+      source->route->add_reference(source->route);
+    (*copy)->route = source->route;
   }
   ReleaseSRWLockShared(&source->lock);
   return status;
@@ -170,7 +169,7 @@ RPC_STATUS RPC_ENTRY I_RpcBindingCopy(RPC_BINDING_HANDLE SourceBinding,
 /* Makes it partially bound. RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING. */
 RPC_STATUS RPC_ENTRY RpcBindingReset(RPC_BINDING_HANDLE Binding)
 {
-  struct association *association;
+  struct binding_route *route;
   struct binding *binding;
   RPC_STATUS status;
   WCHAR *endpoint;
@@ -180,13 +179,13 @@ RPC_STATUS RPC_ENTRY RpcBindingReset(RPC_BINDING_HANDLE Binding)
     return status;
   AcquireSRWLockExclusive(&binding->lock);
   endpoint = binding->endpoint;
-  association = binding->association;
+  route = binding->route;
   binding->endpoint = NULL;
   binding->endpoint_from_mapper = false;
-  binding->association = NULL;
+  binding->route = NULL;
   ReleaseSRWLockExclusive(&binding->lock);
-  if (association)
-    association_release(association);
+  if (route)
+    route->release(route);
   free(endpoint);
   binding_release(binding);
   return RPC_S_OK;

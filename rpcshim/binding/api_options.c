@@ -2,18 +2,17 @@
  * The exported functions on the options of client bindings. A call takes the options that its
  * binding has when the call is made. Any thread.
  */
-#include "../client/association.h"
 #include "binding.h"
 
-/* A binding that shares connections no longer, or again, finds its association anew at the next
- * call. */
-static struct association *set_unique(struct binding *binding, bool unique)
+/* A binding that shares connections no longer, or again, finds its route anew at the next call.
+ */
+static struct binding_route *set_unique(struct binding *binding, bool unique)
 {
-  struct association *dropped = NULL;
+  struct binding_route *dropped = NULL;
 
   if (binding->options.unique_binding != unique) {
-    dropped = binding->association;
-    binding->association = NULL;
+    dropped = binding->route;
+    binding->route = NULL;
   }
   binding->options.unique_binding = unique;
   return dropped;
@@ -27,7 +26,7 @@ static struct association *set_unique(struct binding *binding, bool unique)
 RPC_STATUS RPC_ENTRY RpcBindingSetOption(RPC_BINDING_HANDLE hBinding, ULONG option,
                                          ULONG_PTR optionValue)
 {
-  struct association *dropped = NULL;
+  struct binding_route *dropped = NULL;
   struct binding *binding;
   RPC_STATUS status;
 
@@ -54,7 +53,7 @@ RPC_STATUS RPC_ENTRY RpcBindingSetOption(RPC_BINDING_HANDLE hBinding, ULONG opti
   }
   ReleaseSRWLockExclusive(&binding->lock);
   if (dropped)
-    association_release(dropped);
+    dropped->release(dropped);
   binding_release(binding);
   return status;
 }

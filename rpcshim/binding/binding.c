@@ -4,7 +4,6 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "../client/association.h"
 #include "auth_info.h"
 #include "endpoint_mapper.h"
 #include "handle_set.h"
@@ -54,8 +53,8 @@ static void binding_destroy(struct binding *binding)
 {
   if (binding->release_call)
     binding->release_call(binding->server_call);
-  if (binding->association)
-    association_release(binding->association);
+  if (binding->route)
+    binding->route->release(binding->route);
   auth_info_release(binding->auth_info);
   free(binding->network_address);
   free(binding->endpoint);
@@ -126,27 +125,6 @@ RPC_STATUS binding_create_server(const struct protocol_sequence *protocol,
 {
   return binding_create(BINDING_SERVER, protocol, network_address, NULL, NULL, object, call,
                         binding);
-}
-
-RPC_STATUS binding_association(struct binding *binding, struct association **association)
-{
-  RPC_STATUS status = RPC_S_OK;
-
-  AcquireSRWLockExclusive(&binding->lock);
-  if (binding->auth_info)
-    status = RPC_S_UNKNOWN_AUTHN_SERVICE;
-  else if (!binding->association && !binding->endpoint)
-    status = RPC_S_NO_ENDPOINT_FOUND;
-  else if (!binding->association)
-    status = association_get(binding->protocol, binding->network_address, binding->endpoint,
-                             binding->network_options, binding->options.unique_binding,
-                             &binding->association);
-  if (status == RPC_S_OK) {
-    association_add_reference(binding->association);
-    *association = binding->association;
-  }
-  ReleaseSRWLockExclusive(&binding->lock);
-  return status;
 }
 
 /* The well-known endpoint that the interface specification has for that protocol sequence. */

@@ -3,8 +3,8 @@
  *
  * A `struct binding` is what an RPC_BINDING_HANDLE points to. Two kinds:
  *   - client: made from a string binding by the application; says which server, object,
- * options. It finds its association (client/association.h) when the first call needs it and
- * keeps a reference on it.
+ * options. When the first call needs a route to the server (client/association.h), the binding
+ * gets it and keeps a reference on it.
  *   - server: made by the runtime for one incoming call (server/server_call.h); names that
  * call.
  *
@@ -23,19 +23,19 @@
 #include <rpc.h>
 #include <rpcndr.h>
 
-struct association; /* client/association.h */
+#include "../transport/protocol_sequence.h"
+
 struct auth_info;   /* auth_info.h */
 struct server_call; /* server/server_call.h */
 
-enum transport_kind { TRANSPORT_TCP, TRANSPORT_NAMED_PIPE, TRANSPORT_LOCAL };
-
-struct protocol_sequence {
-  const WCHAR *name; /* "ncacn_ip_tcp", … */
-  enum transport_kind transport;
-  unsigned int transport_type; /* TRANSPORT_TYPE_* of I_RpcBindingInqTransportType */
+/*
+ * What the calls of a client binding travel by, as far as a binding has to know it: the rest is
+ * struct association (client/association.c), which begins with this.
+ */
+struct binding_route {
+  void (*add_reference)(struct binding_route *route);
+  void (*release)(struct binding_route *route);
 };
-/* The protocol sequence of that name (any case, as Windows takes it), or NULL. */
-const struct protocol_sequence *protocol_sequence_find(const WCHAR *name);
 
 enum binding_kind { BINDING_CLIENT, BINDING_SERVER };
 
@@ -67,8 +67,8 @@ struct binding {
   WCHAR *network_options;    /* NULL: none */
   bool endpoint_from_mapper; /* RpcBindingReset forgets it */
   struct binding_options options;
-  struct association *association; /* client: NULL until needed; counted */
-  struct auth_info *auth_info;     /* client: NULL for none; counted */
+  struct binding_route *route; /* client: NULL until needed; counted */
+  struct auth_info *auth_info; /* client: NULL for none; counted */
 };
 
 /*
@@ -103,14 +103,6 @@ RPC_STATUS binding_create_client(const struct protocol_sequence *protocol,
 RPC_STATUS binding_create_server(const struct protocol_sequence *protocol,
                                  struct server_call *call, const WCHAR *network_address,
                                  const UUID *object, struct binding **binding);
-
-/*
- * The association of a fully bound client binding, found or made, with a reference for the
- * caller. RPC_S_OK, RPC_S_NO_ENDPOINT_FOUND (partially bound and the mapper was not asked),
- * RPC_S_OUT_OF_MEMORY, RPC_S_UNKNOWN_AUTHN_SERVICE (authentication was asked for, and the
- * runtime has none: a call in the clear would be less than what the application relies on).
- */
-RPC_STATUS binding_association(struct binding *binding, struct association **association);
 
 /*
  * Makes a partially bound client binding fully bound for `interface_spec`: by the endpoint in

@@ -12,8 +12,9 @@
 #define IDLE_CHECK_MS 100
 
 struct association {
-  LONG references;
-  struct association *next; /* list_lock */
+  struct binding_route route; /* first: what bindings hold */
+  LONG references;            /* list_lock */
+  struct association *next;   /* list_lock */
   const struct protocol_sequence *protocol;
   WCHAR *network_address;
   WCHAR *endpoint;
@@ -45,6 +46,16 @@ static void association_free(struct association *association)
   free(association);
 }
 
+static void route_add_reference(struct binding_route *route)
+{
+  association_add_reference(CONTAINING_RECORD(route, struct association, route));
+}
+
+static void route_release(struct binding_route *route)
+{
+  association_release(CONTAINING_RECORD(route, struct association, route));
+}
+
 static struct association *association_create(const struct protocol_sequence *protocol,
                                               const WCHAR *network_address,
                                               const WCHAR *endpoint,
@@ -54,6 +65,8 @@ static struct association *association_create(const struct protocol_sequence *pr
 
   if (!association)
     return NULL;
+  association->route.add_reference = route_add_reference;
+  association->route.release = route_release;
   association->references = 1;
   association->protocol = protocol;
   association->unique = unique;
@@ -70,10 +83,11 @@ static struct association *association_create(const struct protocol_sequence *pr
   return NULL;
 }
 
-RPC_STATUS association_get(const struct protocol_sequence *protocol,
-                           const WCHAR *network_address, const WCHAR *endpoint,
-                           const WCHAR *network_options, bool unique,
-                           struct association **result)
+/* The association of that address, with a reference; strings are copied, `unique` ones never
+ * shared. NULL: out of memory. */
+static struct association *find_or_create(const struct protocol_sequence *protocol,
+                                          const WCHAR *network_address, const WCHAR *endpoint,
+                                          const WCHAR *network_options, bool unique)
 {
   struct association *association = NULL;
 
@@ -97,8 +111,33 @@ RPC_STATUS association_get(const struct protocol_sequence *protocol,
     }
   }
   ReleaseSRWLockExclusive(&list_lock);
-  *result = association;
-  return association ? RPC_S_OK : RPC_S_OUT_OF_MEMORY;
+  return association;
+}
+
+RPC_STATUS association_of_binding(struct binding *binding, struct association **result)
+{
+  struct association *association;
+  RPC_STATUS status = RPC_S_OK;
+
+  AcquireSRWLockExclusive(&binding->lock);
+  if (binding->auth_info) {
+    status = RPC_S_UNKNOWN_AUTHN_SERVICE;
+  } else if (!binding->route && !binding->endpoint) {
+    status = RPC_S_NO_ENDPOINT_FOUND;
+  } else if (!binding->route) {
+    association = find_or_create(binding->protocol, binding->network_address, binding->endpoint,
+                                 binding->network_options, binding->options.unique_binding);
+    if (association)
+      binding->route = &association->route;
+    else
+      status = RPC_S_OUT_OF_MEMORY;
+  }
+  if (status == RPC_S_OK) {
+    *result = CONTAINING_RECORD(binding->route, struct association, route);
+    association_add_reference(*result);
+  }
+  ReleaseSRWLockExclusive(&binding->lock);
+  return status;
 }
 
 void association_add_reference(struct association *association)

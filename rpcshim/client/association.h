@@ -23,16 +23,17 @@
 
 #include "../binding/binding.h"
 
+struct association;
 struct client_call;
 
 /*
- * Finds or makes the association of that address. Strings are copied. RPC_S_OK,
- * RPC_S_OUT_OF_MEMORY. `unique`: never share it.
+ * The association of a fully bound client binding, found or made, with a reference for the
+ * caller; the binding keeps it as its route. RPC_S_OK, RPC_S_NO_ENDPOINT_FOUND (partially bound
+ * and the mapper was not asked), RPC_S_OUT_OF_MEMORY, RPC_S_UNKNOWN_AUTHN_SERVICE
+ * (authentication was asked for, and the runtime has none: a call in the clear would be less
+ * than what the application relies on).
  */
-RPC_STATUS association_get(const struct protocol_sequence *protocol,
-                           const WCHAR *network_address, const WCHAR *endpoint,
-                           const WCHAR *network_options, bool unique,
-                           struct association **association);
+RPC_STATUS association_of_binding(struct binding *binding, struct association **association);
 void association_add_reference(struct association *association);
 void association_release(struct association *association);
 

@@ -80,7 +80,7 @@ RPC_STATUS client_message_prepare(RPC_MESSAGE *message, struct binding *binding)
     return RPC_S_OUT_OF_MEMORY;
   fill_in(call, message, binding);
   reassembly_init(&call->reply, SIZE_MAX / 2);
-  status = binding_association(binding, &association);
+  status = association_of_binding(binding, &association);
   if (status == RPC_S_OK) {
     association_adopt_call(association, call);
     if (!(message->RpcFlags & RPC_BUFFER_ASYNC))

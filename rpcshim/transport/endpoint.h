@@ -12,7 +12,9 @@
 #ifndef ASYNCSHIM_TRANSPORT_ENDPOINT_H
 #define ASYNCSHIM_TRANSPORT_ENDPOINT_H
 
-#include "../binding/binding.h"
+#include <rpc.h>
+
+#include "protocol_sequence.h"
 #include "stream.h"
 
 /*

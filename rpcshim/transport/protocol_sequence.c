@@ -1,4 +1,4 @@
-#include "binding.h"
+#include "protocol_sequence.h"
 
 #include <wchar.h>
 
