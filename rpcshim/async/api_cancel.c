@@ -17,40 +17,47 @@ RPC_STATUS RPC_ENTRY RpcServerTestCancel(RPC_BINDING_HANDLE handle)
   return status;
 }
 
-/* The same for the call of this thread: RPC_S_OK: cancelled. */
+/*
+ * RPC_S_OK: the call of this thread has been cancelled, or the thread itself, which then takes
+ * that cancel (its next call does not see it). RPC_S_ACCESS_DENIED: not, as on Windows.
+ */
 RPC_STATUS RPC_ENTRY RpcTestCancel(void)
 {
   struct thread_state *thread = thread_state_get();
-  RPC_STATUS status = RpcServerTestCancel(NULL);
+  ULONG grace;
 
-  if (status == RPC_S_OK)
-    return status;
-  if (thread && thread_state_take_cancel(thread))
+  if (RpcServerTestCancel(NULL) == RPC_S_OK)
     return RPC_S_OK;
-  return RPC_S_CALL_IN_PROGRESS;
+  return thread && thread_state_take_cancel(thread, &grace) ? RPC_S_OK : RPC_S_ACCESS_DENIED;
 }
 
-/* Cancels the synchronous call that a thread of this process waits for. RPC_S_OK,
- * ERROR_INVALID_PARAMETER, RPC_S_OUT_OF_MEMORY. */
+/* RPC_C_CANCEL_INFINITE_TIMEOUT or a number of seconds. */
+static bool valid_timeout(LONG timeout)
+{
+  return timeout >= 0 || timeout == RPC_C_CANCEL_INFINITE_TIMEOUT;
+}
+
+/*
+ * Cancels the synchronous call that a thread of this process waits for, or else its next one:
+ * the server is told, and has as long to end the call as the thread's RpcMgmtSetCancelTimeout
+ * says. RPC_S_OK, RPC_S_ACCESS_DENIED, RPC_S_OUT_OF_MEMORY.
+ */
 RPC_STATUS RPC_ENTRY RpcCancelThread(void *thread)
 {
-  return thread_state_request_cancel(thread);
+  return thread_state_request_cancel(thread, CANCEL_GRACE_DEFAULT);
 }
 
-/* The same; the thread waits at most `timeout` seconds longer (RPC_C_CANCEL_INFINITE_TIMEOUT:
- * for the server). */
+/* The same; the server has `timeout` seconds. RPC_S_INVALID_TIMEOUT besides. */
 RPC_STATUS RPC_ENTRY RpcCancelThreadEx(void *thread, LONG timeout)
 {
-  RPC_STATUS status = thread_state_set_cancel_timeout(thread, timeout);
-
-  return status == RPC_S_OK ? thread_state_request_cancel(thread) : status;
+  return valid_timeout(timeout) ? thread_state_request_cancel(thread, (ULONG)timeout)
+                                : RPC_S_INVALID_TIMEOUT;
 }
 
-/* How long this thread waits for the server after a cancel, in seconds. RPC_S_OK,
- * RPC_S_INVALID_TIMEOUT, RPC_S_OUT_OF_MEMORY. */
+/* How long this thread waits for the server after a cancel, in seconds; 0: not at all.
+ * RPC_S_OK, RPC_S_INVALID_TIMEOUT, RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS RPC_ENTRY RpcMgmtSetCancelTimeout(LONG timeout)
 {
-  if (timeout < 0 && timeout != RPC_C_CANCEL_INFINITE_TIMEOUT)
-    return RPC_S_INVALID_TIMEOUT;
-  return thread_state_set_cancel_timeout(GetCurrentThread(), timeout);
+  return valid_timeout(timeout) ? thread_state_set_cancel_timeout((ULONG)timeout)
+                                : RPC_S_INVALID_TIMEOUT;
 }

@@ -16,6 +16,7 @@ static const char *const state_names[] = {
 };
 
 static void run_callback(struct completion *completion, DWORD bytes, DWORD error);
+static void silence_ends(struct timer *timer);
 
 struct client_call *client_call_create(struct binding *binding)
 {
@@ -30,6 +31,9 @@ struct client_call *client_call_create(struct binding *binding)
   call->references = 1;
   InitializeSRWLock(&call->lock);
   call->callback.routine = run_callback;
+  call->timeout = INFINITE;
+  call->cancel_deadline = DEADLINE_NEVER;
+  timer_init(&call->silence, silence_ends);
   binding_add_reference(binding);
   call->binding = binding;
   return call;
@@ -176,21 +180,79 @@ bool client_call_complete(struct client_call *call, RPC_STATUS status, uint8_t *
                           size_t length, struct client_call **deferred)
 {
   bool first;
+  bool timed = false;
 
   client_call_add_reference(call);
   AcquireSRWLockExclusive(&call->lock);
   first = call->state == CLIENT_CALL_PENDING;
   if (first) {
+    timed = call->timed;
+    call->timed = false;
     call->status = status;
     call->reply_data = data;
     call->reply_length = length;
     enter_state(call, CLIENT_CALL_COMPLETE);
   }
   ReleaseSRWLockExclusive(&call->lock);
+  if (timed && timer_disarm(&call->silence))
+    client_call_release(call);
   if (first && call->async)
     notify(call, deferred);
   client_call_release(call);
   return first;
+}
+
+/* ---- the time-out ---- */
+
+/* The call as it is: to be given up? Else the timer is armed anew, and keeps its reference. */
+static bool silence_is_over(struct client_call *call)
+{
+  bool over = true;
+
+  AcquireSRWLockExclusive(&call->lock);
+  if (call->state == CLIENT_CALL_PENDING) {
+    ULONGLONG deadline = call->heard + call->timeout;
+    over = deadline <= GetTickCount64() || timer_arm(&call->silence, deadline);
+    call->timed = !over;
+  }
+  ReleaseSRWLockExclusive(&call->lock);
+  return over;
+}
+
+static void silence_ends(struct timer *timer)
+{
+  struct client_call *call = CONTAINING_RECORD(timer, struct client_call, silence);
+
+  if (!silence_is_over(call))
+    return;
+  call->give_up(call);
+  client_call_release(call);
+}
+
+RPC_STATUS client_call_limit_silence(struct client_call *call,
+                                     void (*give_up)(struct client_call *call))
+{
+  DWORD error = 0;
+
+  AcquireSRWLockExclusive(&call->lock);
+  if (call->state == CLIENT_CALL_PENDING) {
+    call->give_up = give_up;
+    call->heard = GetTickCount64();
+    error = timer_arm(&call->silence, call->heard + call->timeout);
+    call->timed = !error;
+    if (call->timed)
+      client_call_add_reference(call);
+  }
+  ReleaseSRWLockExclusive(&call->lock);
+  return error ? RPC_S_OUT_OF_RESOURCES : RPC_S_OK;
+}
+
+void client_call_heard(struct client_call *call)
+{
+  AcquireSRWLockExclusive(&call->lock);
+  if (call->timed)
+    call->heard = GetTickCount64();
+  ReleaseSRWLockExclusive(&call->lock);
 }
 
 RPC_STATUS client_call_status(struct client_call *call)

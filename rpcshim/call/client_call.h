@@ -25,6 +25,7 @@
 #include "../binding/binding.h"
 #include "../wire/reassembly.h"
 #include "../workers/completion_port.h"
+#include "../workers/timer.h"
 #include "notification.h"
 
 enum client_call_state {
@@ -45,6 +46,7 @@ struct client_call {
   uint16_t opnum;
   uint8_t request_flags; /* PDU_FLAG_MAYBE, PDU_FLAG_OBJECT_UUID with `object` */
   struct wire_uuid object;
+  DWORD timeout; /* ms that the server may keep silent, or INFINITE: RPC_C_OPT_CALL_TIMEOUT */
 
   SRWLOCK lock;
   enum client_call_state state;
@@ -62,6 +64,17 @@ struct client_call {
   struct reassembly reply;
   struct client_call *next_complete; /* list of calls whose callbacks are still to run */
   struct completion callback;        /* for completing on an application's thread, see .c */
+
+  bool timed;      /* lock: `silence` is armed, and holds a reference */
+  ULONGLONG heard; /* lock: GetTickCount64() of the last word from the server */
+  struct timer silence;
+  void (*give_up)(struct client_call *call);
+
+  /* The thread's that makes a synchronous call, or opens a connection for an asynchronous one
+   * (client/call_wait.h). */
+  bool cancelled;            /* by RpcCancelThread */
+  bool cancel_told;          /* and the server knows as much as it can */
+  ULONGLONG cancel_deadline; /* cancelled: the server has until then */
 };
 
 /* New call with one reference, PREPARED. NULL: out of memory. The binding gets a reference. */
@@ -94,6 +107,16 @@ bool client_call_unstart(struct client_call *call);
 bool client_call_complete(struct client_call *call, RPC_STATUS status, uint8_t *data,
                           size_t length, struct client_call **deferred);
 void client_call_run_deferred(struct client_call *list);
+
+/*
+ * RPC_C_OPT_CALL_TIMEOUT of an asynchronous call, once its request is on its way: where nothing
+ * comes from the server for `timeout` ms, give_up(call) is called, on the timer's thread, to
+ * end it. No matter for a call that is complete. RPC_S_OK, RPC_S_OUT_OF_RESOURCES.
+ */
+RPC_STATUS client_call_limit_silence(struct client_call *call,
+                                     void (*give_up)(struct client_call *call));
+/* Something has come, though not the end of it: the time begins anew. */
+void client_call_heard(struct client_call *call);
 
 /* RPC_S_ASYNC_CALL_PENDING, RPC_S_INVALID_BINDING (PREPARED), or the outcome. */
 RPC_STATUS client_call_status(struct client_call *call);

@@ -1,6 +1,7 @@
 #include "thread_state.h"
 
 #include <stdlib.h>
+#include <winternl.h>
 
 static DWORD slot = TLS_OUT_OF_INDEXES;
 static SRWLOCK list_lock = SRWLOCK_INIT;
@@ -53,7 +54,7 @@ static struct thread_state *find_or_add(DWORD thread_id)
     return NULL;
   InitializeSRWLock(&state->lock);
   state->thread_id = thread_id;
-  state->cancel_timeout = RPC_C_CANCEL_INFINITE_TIMEOUT;
+  state->cancel_grace = state->cancel_timeout = CANCEL_GRACE_INFINITE;
   state->next = list;
   list = state;
   return state;
@@ -81,60 +82,83 @@ void thread_state_set_waiting(struct thread_state *state, thread_wake wake, void
   ReleaseSRWLockExclusive(&state->lock);
 }
 
-bool thread_state_take_cancel(struct thread_state *state)
+bool thread_state_take_cancel(struct thread_state *state, ULONG *grace)
 {
   bool requested;
 
   AcquireSRWLockExclusive(&state->lock);
   requested = state->cancel_requested;
-  state->cancel_requested = false;
+  *grace = state->cancel_grace;
+  if (state->cancel_by_default && state->cancel_timeout < *grace)
+    *grace = state->cancel_timeout;
+  state->cancel_requested = state->cancel_by_default = false;
+  state->cancel_grace = CANCEL_GRACE_INFINITE;
   ReleaseSRWLockExclusive(&state->lock);
   return requested;
 }
 
-/* That thread's state, with list_lock held; NULL without it: *status says why. */
-static struct thread_state *lock_state_of(HANDLE thread, RPC_STATUS *status)
+/* A handle of ours to the same thread; NULL: it may not be cancelled by that handle. */
+static HANDLE open_for_cancel(HANDLE thread)
 {
-  DWORD thread_id = GetThreadId(thread);
+  PUBLIC_OBJECT_BASIC_INFORMATION information;
+  HANDLE own;
+
+  if (NtQueryObject(thread, ObjectBasicInformation, &information, sizeof(information), NULL) ||
+      !(information.GrantedAccess & THREAD_SET_CONTEXT))
+    return NULL;
+  return DuplicateHandle(GetCurrentProcess(), thread, GetCurrentProcess(), &own,
+                         THREAD_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, FALSE, 0)
+             ? own
+             : NULL;
+}
+
+/* The id of that thread of this process; 0: it is none, or it has ended, or another object. */
+static DWORD live_thread_id(HANDLE thread)
+{
+  HANDLE own = open_for_cancel(thread);
+  DWORD id = 0;
+
+  if (!own)
+    return 0;
+  if (GetProcessIdOfThread(own) == GetCurrentProcessId() &&
+      WaitForSingleObject(own, 0) == WAIT_TIMEOUT)
+    id = GetThreadId(own);
+  CloseHandle(own);
+  return id;
+}
+
+RPC_STATUS thread_state_request_cancel(HANDLE thread, ULONG grace)
+{
+  DWORD id = live_thread_id(thread);
   struct thread_state *state;
 
-  *status = ERROR_INVALID_PARAMETER;
-  if (!thread_id || GetProcessIdOfThread(thread) != GetCurrentProcessId())
-    return NULL;
+  if (!id)
+    return RPC_S_ACCESS_DENIED;
   AcquireSRWLockExclusive(&list_lock);
-  state = find_or_add(thread_id);
-  *status = state ? RPC_S_OK : RPC_S_OUT_OF_MEMORY;
-  if (!state)
-    ReleaseSRWLockExclusive(&list_lock);
-  return state;
+  state = find_or_add(id);
+  if (state) {
+    AcquireSRWLockExclusive(&state->lock);
+    if (grace == CANCEL_GRACE_DEFAULT)
+      state->cancel_by_default = true;
+    else if (grace < state->cancel_grace)
+      state->cancel_grace = grace;
+    state->cancel_requested = true;
+    if (state->wake)
+      state->wake(state->wake_context);
+    ReleaseSRWLockExclusive(&state->lock);
+  }
+  ReleaseSRWLockExclusive(&list_lock);
+  return state ? RPC_S_OK : RPC_S_OUT_OF_MEMORY;
 }
 
-RPC_STATUS thread_state_request_cancel(HANDLE thread)
+RPC_STATUS thread_state_set_cancel_timeout(ULONG grace)
 {
-  RPC_STATUS status;
-  struct thread_state *state = lock_state_of(thread, &status);
+  struct thread_state *state = thread_state_get();
 
   if (!state)
-    return status;
+    return RPC_S_OUT_OF_MEMORY;
   AcquireSRWLockExclusive(&state->lock);
-  state->cancel_requested = true;
-  if (state->wake)
-    state->wake(state->wake_context);
+  state->cancel_timeout = grace;
   ReleaseSRWLockExclusive(&state->lock);
-  ReleaseSRWLockExclusive(&list_lock);
-  return status;
-}
-
-RPC_STATUS thread_state_set_cancel_timeout(HANDLE thread, LONG seconds)
-{
-  RPC_STATUS status;
-  struct thread_state *state = lock_state_of(thread, &status);
-
-  if (!state)
-    return status;
-  AcquireSRWLockExclusive(&state->lock);
-  state->cancel_timeout = seconds;
-  ReleaseSRWLockExclusive(&state->lock);
-  ReleaseSRWLockExclusive(&list_lock);
-  return status;
+  return RPC_S_OK;
 }

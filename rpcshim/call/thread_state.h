@@ -22,11 +22,21 @@ struct thread_state {
   RPC_BINDING_HANDLE current_call; /* the server call dispatched on this thread, innermost */
 
   SRWLOCK lock;
-  thread_wake wake; /* not NULL: the thread waits for a reply */
+  thread_wake wake; /* not NULL: the thread waits for a server */
   void *wake_context;
   bool cancel_requested;
-  LONG cancel_timeout; /* seconds, RPC_C_CANCEL_INFINITE_TIMEOUT */
+  bool
+      cancel_by_default; /* one of the cancels leaves the grace to the thread: cancel_timeout */
+  ULONG cancel_grace;    /* the shortest that the others give */
+  ULONG cancel_timeout;  /* RpcMgmtSetCancelTimeout */
 };
+
+/*
+ * How many seconds the server has after a cancel before the call is given up. In place of the
+ * largest of them: RPC_C_CANCEL_INFINITE_TIMEOUT, -1, and whatever the thread itself has set.
+ */
+#define CANCEL_GRACE_INFINITE MAXDWORD
+#define CANCEL_GRACE_DEFAULT  (MAXDWORD - 1)
 
 /* DllMain. */
 bool thread_state_startup(void);
@@ -35,16 +45,20 @@ void thread_state_thread_detach(void);
 /* The calling thread's; NULL: out of memory. */
 struct thread_state *thread_state_get(void);
 
-/* The thread is going to wait for a reply (`wake` NULL: no longer), and a cancel can end that
+/* The thread is going to wait for a server (`wake` NULL: no longer), and a cancel can end that
  * by wake(context). */
 void thread_state_set_waiting(struct thread_state *state, thread_wake wake, void *context);
-/* Takes a cancel that has been asked for; true: there was one. */
-bool thread_state_take_cancel(struct thread_state *state);
-/* Asks that thread to cancel. RPC_S_OK, ERROR_INVALID_PARAMETER (no thread of this process),
- * RPC_S_OUT_OF_MEMORY. */
-RPC_STATUS thread_state_request_cancel(HANDLE thread);
+/* Takes a cancel that has been asked for; true: there was one, and *grace says how many seconds
+ * the server has from now on. */
+bool thread_state_take_cancel(struct thread_state *state, ULONG *grace);
+/*
+ * Asks that thread to cancel its call, or else its next one; of several cancels the shortest
+ * grace counts. RPC_S_OK; RPC_S_ACCESS_DENIED: no handle with THREAD_SET_CONTEXT of a thread of
+ * this process that has not ended; RPC_S_OUT_OF_MEMORY.
+ */
+RPC_STATUS thread_state_request_cancel(HANDLE thread, ULONG grace);
 
-/* Seconds to wait for the server after a cancel. The same statuses. */
-RPC_STATUS thread_state_set_cancel_timeout(HANDLE thread, LONG seconds);
+/* Of this thread, for cancels to come. RPC_S_OK, RPC_S_OUT_OF_MEMORY. */
+RPC_STATUS thread_state_set_cancel_timeout(ULONG grace);
 
 #endif

@@ -11,6 +11,12 @@
 /* A connection idle for longer is looked at before it is used again. */
 #define IDLE_CHECK_MS 100
 
+/* On the stack of a thread that waits until it may open a connection. */
+struct opening_waiter {
+  struct opening_waiter *next;
+  HANDLE event;
+};
+
 struct association {
   struct binding_route route; /* first: what bindings hold */
   LONG references;            /* list_lock */
@@ -21,8 +27,9 @@ struct association {
   WCHAR *network_options; /* NULL: none */
   bool unique;
 
-  CRITICAL_SECTION opening; /* held while a connection is opened that others would want too */
   SRWLOCK lock;
+  bool opening; /* lock: a connection is being opened that others would want too */
+  struct opening_waiter *waiters;   /* lock: for the end of that */
   uint32_t group_id;                /* lock; 0 until the first bind */
   unsigned int next_noncausal;      /* lock */
   struct client_connection *idle;   /* lock: synchronous, last used first */
@@ -39,7 +46,6 @@ static bool same_string(const WCHAR *a, const WCHAR *b)
 
 static void association_free(struct association *association)
 {
-  DeleteCriticalSection(&association->opening);
   free(association->network_address);
   free(association->endpoint);
   free(association->network_options);
@@ -70,7 +76,6 @@ static struct association *association_create(const struct protocol_sequence *pr
   association->references = 1;
   association->protocol = protocol;
   association->unique = unique;
-  InitializeCriticalSection(&association->opening);
   InitializeSRWLock(&association->lock);
   association->network_address = wcsdup(network_address ? network_address : L"");
   association->endpoint = wcsdup(endpoint);
@@ -177,36 +182,108 @@ void association_release(struct association *association)
   association_free(association);
 }
 
-/* Opens a connection for `call`; the first one of an association alone, because it makes the
- * group. */
-static RPC_STATUS open_connection(struct association *association, struct client_call *call,
-                                  DWORD timeout, struct client_connection **connection)
+static bool try_opening(struct association *association)
 {
-  struct connection_target target = {association->protocol, association->network_address,
-                                     association->endpoint, 0};
-  bool first;
-  RPC_STATUS status;
+  bool mine;
+
+  AcquireSRWLockExclusive(&association->lock);
+  mine = !association->opening;
+  association->opening = true;
+  ReleaseSRWLockExclusive(&association->lock);
+  return mine;
+}
+
+static void enter_waiters(struct association *association, struct opening_waiter *waiter)
+{
+  AcquireSRWLockExclusive(&association->lock);
+  waiter->next = association->waiters;
+  association->waiters = waiter;
+  ReleaseSRWLockExclusive(&association->lock);
+}
+
+static void leave_waiters(struct association *association, struct opening_waiter *waiter)
+{
+  struct opening_waiter **entry = &association->waiters;
+
+  AcquireSRWLockExclusive(&association->lock);
+  while (*entry != waiter)
+    entry = &(*entry)->next;
+  *entry = waiter->next;
+  ReleaseSRWLockExclusive(&association->lock);
+}
+
+/* Waits until nobody else opens a connection. RPC_S_OK, RPC_S_CALL_CANCELLED,
+ * RPC_S_OUT_OF_RESOURCES. */
+static RPC_STATUS begin_opening(struct association *association, struct client_call *call)
+{
+  struct opening_waiter waiter;
+  struct call_wait wait;
+  bool mine = try_opening(association);
+
+  if (mine)
+    return RPC_S_OK;
+  waiter.event = CreateEventW(NULL, FALSE, FALSE, NULL);
+  if (!waiter.event)
+    return RPC_S_OUT_OF_RESOURCES;
+  enter_waiters(association, &waiter);
+  call_wait_begin(&wait, call, waiter.event);
+  while (!(mine = try_opening(association)) && !call_wait_is_over(&wait))
+    WaitForSingleObject(waiter.event, deadline_rest(wait.stream.deadline));
+  call_wait_end(&wait);
+  leave_waiters(association, &waiter);
+  CloseHandle(waiter.event);
+  return mine ? RPC_S_OK : RPC_S_CALL_CANCELLED;
+}
+
+static void end_opening(struct association *association)
+{
+  AcquireSRWLockExclusive(&association->lock);
+  association->opening = false;
+  for (struct opening_waiter *waiter = association->waiters; waiter; waiter = waiter->next)
+    SetEvent(waiter->event);
+  ReleaseSRWLockExclusive(&association->lock);
+}
+
+static uint32_t group_of(struct association *association)
+{
+  uint32_t group_id;
 
   AcquireSRWLockShared(&association->lock);
-  target.group_id = association->group_id;
+  group_id = association->group_id;
   ReleaseSRWLockShared(&association->lock);
-  first = !target.group_id;
-  if (first) {
-    EnterCriticalSection(&association->opening);
-    AcquireSRWLockShared(&association->lock);
-    target.group_id = association->group_id;
-    ReleaseSRWLockShared(&association->lock);
-  }
-  status = client_connection_open(&target, call, timeout, connection);
-  if (status == RPC_S_OK) {
-    /* The server names the group anew where it no longer knows ours: all earlier connections
-     * are gone then. */
-    AcquireSRWLockExclusive(&association->lock);
-    association->group_id = (*connection)->group_id;
-    ReleaseSRWLockExclusive(&association->lock);
-  }
+  return group_id;
+}
+
+static RPC_STATUS open_connection(struct association *association, struct client_call *call,
+                                  struct client_connection **connection)
+{
+  struct connection_target target = {association->protocol, association->network_address,
+                                     association->endpoint, group_of(association)};
+  RPC_STATUS status = client_connection_open(&target, call, connection);
+
+  if (status != RPC_S_OK)
+    return status;
+  /* The server names the group anew where it no longer knows ours: all earlier connections are
+   * gone then. */
+  AcquireSRWLockExclusive(&association->lock);
+  association->group_id = (*connection)->group_id;
+  ReleaseSRWLockExclusive(&association->lock);
+  return RPC_S_OK;
+}
+
+/* Opens a connection for a synchronous call; the first one of an association alone, because it
+ * makes the group. */
+static RPC_STATUS open_own(struct association *association, struct client_call *call,
+                           struct client_connection **connection)
+{
+  bool first = !group_of(association);
+  RPC_STATUS status = first ? begin_opening(association, call) : RPC_S_OK;
+
+  if (status != RPC_S_OK)
+    return status;
+  status = open_connection(association, call, connection);
   if (first)
-    LeaveCriticalSection(&association->opening);
+    end_opening(association);
   return status;
 }
 
@@ -251,7 +328,7 @@ static void set_connection(struct client_call *call, struct client_connection *c
   ReleaseSRWLockExclusive(&call->lock);
 }
 
-RPC_STATUS association_route_synchronous(struct client_call *call, DWORD timeout, bool fresh)
+RPC_STATUS association_route_synchronous(struct client_call *call, bool fresh)
 {
   struct association *association = call->association;
   struct client_connection *connection;
@@ -268,7 +345,7 @@ RPC_STATUS association_route_synchronous(struct client_call *call, DWORD timeout
     }
     client_connection_release(connection);
   }
-  status = open_connection(association, call, timeout, &connection);
+  status = open_own(association, call, &connection);
   if (status == RPC_S_OK)
     set_connection(call, connection);
   return status;
@@ -354,41 +431,71 @@ static struct client_connection *find_shared_in_lane(struct association *associa
   return connection;
 }
 
-/* Opens a connection for that lane, unless another thread has meanwhile. */
-static RPC_STATUS open_shared(struct association *association, struct client_call *call,
-                              DWORD timeout, unsigned int lane,
-                              struct client_connection **connection)
+/* A connection that has just been opened begins to serve that lane. */
+static RPC_STATUS share(struct association *association, struct client_connection *connection,
+                        unsigned int lane)
 {
   struct client_connection **end;
-  RPC_STATUS status;
 
-  EnterCriticalSection(&association->opening);
-  *connection = find_shared_in_lane(association, call, lane);
-  status = *connection ? RPC_S_OK : open_connection(association, call, timeout, connection);
-  if (status != RPC_S_OK || (*connection)->lane != LANE_NONE) {
-    LeaveCriticalSection(&association->opening);
-    return status;
-  }
-  (*connection)->lane = lane;
-  (*connection)->busy = true;
-  if (client_connection_go_asynchronous(*connection)) {
-    client_connection_fail(*connection, RPC_S_CALL_FAILED);
-    client_connection_release(*connection);
-    LeaveCriticalSection(&association->opening);
+  connection->lane = lane;
+  connection->busy = true;
+  if (client_connection_go_asynchronous(connection)) {
+    client_connection_fail(connection, RPC_S_CALL_FAILED);
+    client_connection_release(connection);
     return RPC_S_CALL_FAILED_DNE;
   }
-  client_connection_add_reference(*connection);
+  client_connection_add_reference(connection);
   AcquireSRWLockExclusive(&association->lock);
   for (end = &association->shared; *end; end = &(*end)->next)
     ;
-  *end = *connection;
+  *end = connection;
   ReleaseSRWLockExclusive(&association->lock);
-  LeaveCriticalSection(&association->opening);
   return RPC_S_OK;
 }
 
+/* Opens a connection for that lane, unless another thread has meanwhile. */
+static RPC_STATUS open_shared(struct association *association, struct client_call *call,
+                              unsigned int lane, struct client_connection **connection)
+{
+  RPC_STATUS status = begin_opening(association, call);
+
+  if (status != RPC_S_OK)
+    return status;
+  *connection = find_shared_in_lane(association, call, lane);
+  if (!*connection) {
+    status = open_connection(association, call, connection);
+    if (status == RPC_S_OK)
+      status = share(association, *connection, lane);
+  }
+  end_opening(association);
+  return status;
+}
+
+/* The call is over for the client, whatever the server does. */
+static void abandon(struct client_call *call, RPC_STATUS status)
+{
+  association_cancel(call, true);
+  client_call_complete(call, status, NULL, 0, NULL);
+}
+
+static void give_up(struct client_call *call)
+{
+  abandon(call, RPC_S_CALL_CANCELLED);
+}
+
+/* A call that has been made: its time-out, if it has one. */
+static void start_clock(struct client_call *call)
+{
+  RPC_STATUS status = RPC_S_OK;
+
+  if (call->timeout != INFINITE)
+    status = client_call_limit_silence(call, give_up);
+  if (status != RPC_S_OK)
+    abandon(call, status);
+}
+
 RPC_STATUS association_submit(struct client_call *call, uint8_t *body, size_t length,
-                              DWORD timeout, bool noncausal)
+                              bool noncausal)
 {
   struct association *association = call->association;
   unsigned int lane;
@@ -402,13 +509,15 @@ RPC_STATUS association_submit(struct client_call *call, uint8_t *body, size_t le
   for (int attempt = 0; attempt < 2; attempt++) {
     struct client_connection *connection = find_shared_in_lane(association, call, lane);
 
-    status = connection ? RPC_S_OK : open_shared(association, call, timeout, lane, &connection);
+    status = connection ? RPC_S_OK : open_shared(association, call, lane, &connection);
     if (status != RPC_S_OK)
       break;
     set_connection(call, connection);
     status = client_connection_submit(connection, call, body, length, &body);
-    if (status == RPC_S_OK)
+    if (status == RPC_S_OK) {
+      start_clock(call);
       return RPC_S_OK;
+    }
     set_connection(call, NULL);
     client_connection_release(connection);
     if (status != RPC_S_CALL_FAILED_DNE || !body)

@@ -45,17 +45,18 @@ void association_adopt_call(struct association *association, struct client_call 
  * Gives a synchronous call a connection of its own (call->connection), idle or new.
  * client_connection_open()'s statuses. `fresh`: not an idle one.
  */
-RPC_STATUS association_route_synchronous(struct client_call *call, DWORD timeout, bool fresh);
+RPC_STATUS association_route_synchronous(struct client_call *call, bool fresh);
 /* The call no longer needs its connection: kept for the next one where it is sound. */
 void association_unroute_synchronous(struct client_call *call);
 
 /*
  * Sends an asynchronous call on a connection chosen for it (call->connection). `body`
  * (malloc'ed) belongs to the runtime from now on. Calls of one thread keep their order, unless
- * `noncausal`. RPC_S_OK: PENDING; else it was not made.
+ * `noncausal`. RPC_S_OK: PENDING, or complete already; else it was not made:
+ * RPC_S_CALL_CANCELLED: there was no connection within the call's time-out; others.
  */
 RPC_STATUS association_submit(struct client_call *call, uint8_t *body, size_t length,
-                              DWORD timeout, bool noncausal);
+                              bool noncausal);
 /* Tells the server of a cancel, see client_connection_cancel(). Any thread, any state of the
  * call. */
 void association_cancel(struct client_call *call, bool abandon);

@@ -221,6 +221,8 @@ static void complete_call(struct client_connection *connection, const struct pdu
   if (done) {
     call_table_remove(&connection->calls, id);
     connection->busy = false;
+  } else if (call->timeout != INFINITE) {
+    client_call_heard(call);
   }
   ReleaseSRWLockExclusive(&connection->lock);
   if (!done)

@@ -192,11 +192,10 @@ static RPC_STATUS receive_bind_answer(struct client_connection *connection,
 }
 
 RPC_STATUS client_connection_open(const struct connection_target *target,
-                                  const struct client_call *call, DWORD timeout,
-                                  struct client_connection **result)
+                                  struct client_call *call, struct client_connection **result)
 {
   struct client_connection *connection = calloc(1, sizeof(*connection));
-  struct stream_wait wait = {.timeout = timeout};
+  struct call_wait wait;
   RPC_STATUS status;
 
   if (!connection)
@@ -208,15 +207,19 @@ RPC_STATUS client_connection_open(const struct connection_target *target,
   frame_reader_init(&connection->reader, PDU_MAX_FRAGMENT);
   call_table_init(&connection->calls);
   sender_init(&connection->sender, &connection->stream, &sender_owner, connection);
-  connection->event = wait.event = CreateEventW(NULL, TRUE, FALSE, NULL);
-  status = connection->event ? RPC_S_OK : RPC_S_OUT_OF_RESOURCES;
+  connection->event = CreateEventW(NULL, TRUE, FALSE, NULL);
+  if (!connection->event) {
+    client_connection_release(connection);
+    return RPC_S_OUT_OF_RESOURCES;
+  }
+  call_wait_begin(&wait, call, connection->event);
+  status = endpoint_connect(target->protocol, target->network_address, target->endpoint,
+                            wait.stream.deadline, &connection->stream);
   if (status == RPC_S_OK)
-    status = endpoint_connect(target->protocol, target->network_address, target->endpoint,
-                              timeout, &connection->stream);
+    status = send_bind(connection, call, target->group_id, &wait.stream);
   if (status == RPC_S_OK)
-    status = send_bind(connection, call, target->group_id, &wait);
-  if (status == RPC_S_OK)
-    status = receive_bind_answer(connection, &wait);
+    status = receive_bind_answer(connection, &wait.stream);
+  call_wait_end(&wait);
   if (status == RPC_S_OK)
     *result = connection;
   else

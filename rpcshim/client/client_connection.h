@@ -22,10 +22,12 @@
 #include "../transport/sender.h"
 #include "../wire/call_table.h"
 #include "../wire/framing.h"
+#include "call_wait.h"
 
-#define LANE_NONE           (~0u) /* not (yet) shared by asynchronous calls */
-#define CLIENT_CONTEXTS_MAX 64 /* interfaces on one connection; more take another connection   \
-                                */
+#define LANE_NONE (~0u) /* not (yet) shared by asynchronous calls */
+#define CLIENT_CONTEXTS_MAX                                                                    \
+  64 /* interfaces on one connection; more take another connection                             \
+      */
 
 enum context_state { CONTEXT_STATE_PROPOSED, CONTEXT_STATE_ACCEPTED, CONTEXT_STATE_REJECTED };
 
@@ -68,12 +70,13 @@ struct connection_target {
 };
 
 /*
- * Connects and binds to one interface, waiting up to `timeout` ms for each step. RPC_S_OK,
- * endpoint_connect()'s statuses, RPC_S_UNKNOWN_IF, RPC_S_UNSUPPORTED_TRANS_SYN,
- * RPC_S_SERVER_TOO_BUSY, RPC_S_CALL_FAILED_DNE, RPC_S_PROTOCOL_ERROR, RPC_S_OUT_OF_MEMORY.
+ * Connects and binds to the call's interface, waiting in place. RPC_S_OK, endpoint_connect()'s
+ * statuses, RPC_S_UNKNOWN_IF, RPC_S_UNSUPPORTED_TRANS_SYN, RPC_S_SERVER_TOO_BUSY,
+ * RPC_S_CALL_FAILED_DNE, RPC_S_CALL_CANCELLED (see call_wait.h), RPC_S_PROTOCOL_ERROR,
+ * RPC_S_OUT_OF_MEMORY.
  */
 RPC_STATUS client_connection_open(const struct connection_target *target,
-                                  const struct client_call *call, DWORD timeout,
+                                  struct client_call *call,
                                   struct client_connection **connection);
 void client_connection_add_reference(struct client_connection *connection);
 void client_connection_release(struct client_connection *connection);
@@ -83,14 +86,13 @@ void client_connection_fail(struct client_connection *connection, RPC_STATUS sta
 /* ---- synchronous (synchronous_call.c) ---- */
 
 /* Sends the request of `call`. RPC_S_OK; RPC_S_CALL_FAILED_DNE: the peer had gone before;
- * RPC_S_CALL_FAILED, … */
+ * RPC_S_CALL_CANCELLED, see call_wait.h; RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS client_connection_send(struct client_connection *connection,
-                                  struct client_call *call, const void *body, size_t length,
-                                  DWORD deadline_ms);
+                                  struct client_call *call, const void *body, size_t length);
 /* Waits for the reply and completes `call` with it (always, also with a failure, which it
  * returns). */
 RPC_STATUS client_connection_receive(struct client_connection *connection,
-                                     struct client_call *call, DWORD deadline_ms);
+                                     struct client_call *call);
 
 /* ---- asynchronous (asynchronous_call.c) ---- */
 

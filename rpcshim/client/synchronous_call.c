@@ -2,46 +2,9 @@
 #include <stdlib.h>
 
 #include "../call/status_map.h"
-#include "../call/thread_state.h"
 #include "client_connection.h"
 
 #define REQUEST_CHUNK 65536u
-
-/* One thread's wait for one reply. */
-struct reply_wait {
-  struct client_connection *connection;
-  struct thread_state *thread;
-  struct stream_wait wait;
-  ULONGLONG deadline; /* GetTickCount64() at which the wait ends; 0: never */
-  bool cancelled;
-};
-
-static bool cancel_requested(void *context)
-{
-  struct reply_wait *wait = context;
-
-  if (thread_state_take_cancel(wait->thread))
-    wait->cancelled = true;
-  return wait->cancelled;
-}
-
-/* Called by RpcCancelThread on another thread. */
-static void wake_waiting_thread(void *context)
-{
-  struct reply_wait *wait = context;
-
-  SetEvent(wait->connection->event);
-}
-
-static void update_timeout(struct reply_wait *wait)
-{
-  ULONGLONG now = GetTickCount64();
-
-  if (!wait->deadline)
-    wait->wait.timeout = INFINITE;
-  else
-    wait->wait.timeout = now < wait->deadline ? (DWORD)(wait->deadline - now) : 0;
-}
 
 static struct message_header request_header(struct client_call *call)
 {
@@ -57,10 +20,9 @@ static struct message_header request_header(struct client_call *call)
 }
 
 RPC_STATUS client_connection_send(struct client_connection *connection,
-                                  struct client_call *call, const void *body, size_t length,
-                                  DWORD deadline_ms)
+                                  struct client_call *call, const void *body, size_t length)
 {
-  struct stream_wait wait = {.event = connection->event, .timeout = deadline_ms};
+  struct call_wait wait;
   struct message_header header;
   size_t offset = 0;
   size_t capacity = length + 64;
@@ -75,6 +37,7 @@ RPC_STATUS client_connection_send(struct client_connection *connection,
   if (!chunk)
     return RPC_S_OUT_OF_MEMORY;
   client_call_start(call);
+  call_wait_begin(&wait, call, connection->event);
   do {
     size_t size = 0;
 
@@ -91,9 +54,10 @@ RPC_STATUS client_connection_send(struct client_connection *connection,
       if (offset == length)
         break;
     }
-    error = size ? stream_write_in_place(&connection->stream, chunk, (DWORD)size, &wait)
+    error = size ? stream_write_in_place(&connection->stream, chunk, (DWORD)size, &wait.stream)
                  : ERROR_INVALID_DATA;
   } while (!error && offset < length);
+  call_wait_end(&wait);
   free(chunk);
   if (!error)
     return RPC_S_OK;
@@ -103,17 +67,15 @@ RPC_STATUS client_connection_send(struct client_connection *connection,
 }
 
 /* Reads what comes; RPC_S_OK: there is more in the reader. */
-static RPC_STATUS read_more(struct reply_wait *wait)
+static RPC_STATUS read_more(struct client_connection *connection, struct call_wait *wait)
 {
-  struct client_connection *connection = wait->connection;
   size_t room;
   uint8_t *data = frame_reader_room(&connection->reader, PDU_MIN_FRAGMENT, &room);
   DWORD count;
 
   if (!data)
     return RPC_S_OUT_OF_MEMORY;
-  update_timeout(wait);
-  switch (stream_read_in_place(&connection->stream, data, (DWORD)room, &wait->wait, &count)) {
+  switch (stream_read_in_place(&connection->stream, data, (DWORD)room, &wait->stream, &count)) {
   case 0:
     frame_reader_commit(&connection->reader, count);
     return RPC_S_OK;
@@ -127,29 +89,29 @@ static RPC_STATUS read_more(struct reply_wait *wait)
 }
 
 /*
- * RpcCancelThread: tell the server, and from now on wait for as long as RpcMgmtSetCancelTimeout
- * allows. A peer that does not multiplex does not know co_cancel either (Wine's own server
- * drops the connection).
+ * Tells the server of the cancel. A peer that does not multiplex does not know co_cancel either
+ * (Wine's own server drops the connection).
  */
-static void handle_cancel(struct reply_wait *wait, struct client_call *call)
+static void tell_cancel(struct client_connection *connection, struct call_wait *wait)
 {
-  struct client_connection *connection = wait->connection;
-  long seconds = wait->thread->cancel_timeout;
+  struct client_call *call = wait->call;
   uint8_t pdu[PDU_COMMON_HEADER_SIZE];
+  size_t size;
 
-  wait->wait.interrupted = NULL; /* one cancel is enough */
-  if (connection->multiplexed) {
-    size_t size = pdu_encode_empty(pdu, sizeof(pdu), PDU_CO_CANCEL, call->call_id, 0);
-    stream_write_in_place(&connection->stream, pdu, (DWORD)size, &wait->wait);
-  }
-  if (seconds != RPC_C_CANCEL_INFINITE_TIMEOUT)
-    wait->deadline = GetTickCount64() + (ULONGLONG)seconds * 1000 + 1;
+  call->cancel_told = true;
+  if (!connection->multiplexed)
+    return;
+  size = pdu_encode_empty(pdu, sizeof(pdu), PDU_CO_CANCEL, call->call_id, 0);
+  /* The reply may be there all the same, but after half a PDU nothing more can be said. */
+  if (stream_write_in_place(&connection->stream, pdu, (DWORD)size, &wait->stream))
+    connection->dead = true;
 }
 
 /* One PDU for the waiting call. RPC_S_ASYNC_CALL_PENDING: not the end of it yet. */
-static RPC_STATUS take_fragment(struct client_connection *connection, struct client_call *call,
+static RPC_STATUS take_fragment(struct client_connection *connection, struct call_wait *wait,
                                 const uint8_t *fragment, size_t length)
 {
+  struct client_call *call = wait->call;
   struct pdu pdu;
 
   if (pdu_decode(fragment, length, &pdu) != PDU_OK || pdu.big_endian)
@@ -159,6 +121,7 @@ static RPC_STATUS take_fragment(struct client_connection *connection, struct cli
     return RPC_S_ASYNC_CALL_PENDING;
   switch (pdu.type) {
   case PDU_RESPONSE:
+    call_wait_heard(wait);
     switch (reassembly_add(&call->reply, &pdu)) {
     case PDU_OK:
       return call->reply.complete ? RPC_S_OK : RPC_S_ASYNC_CALL_PENDING;
@@ -177,10 +140,8 @@ static RPC_STATUS take_fragment(struct client_connection *connection, struct cli
   }
 }
 
-static RPC_STATUS wait_for_reply(struct reply_wait *wait, struct client_call *call)
+static RPC_STATUS wait_for_reply(struct client_connection *connection, struct call_wait *wait)
 {
-  struct client_connection *connection = wait->connection;
-
   for (;;) {
     const uint8_t *fragment;
     size_t length;
@@ -188,12 +149,15 @@ static RPC_STATUS wait_for_reply(struct reply_wait *wait, struct client_call *ca
 
     switch (frame_reader_next(&connection->reader, &fragment, &length)) {
     case PDU_OK:
-      status = take_fragment(connection, call, fragment, length);
+      status = take_fragment(connection, wait, fragment, length);
+      /* Not for ever, whatever a server sends. */
+      if (status == RPC_S_ASYNC_CALL_PENDING && call_wait_is_over(wait))
+        status = RPC_S_CALL_CANCELLED;
       break;
     case PDU_NEED_MORE:
-      status = read_more(wait);
+      status = read_more(connection, wait);
       if (status == RPC_S_ASYNC_CALL_PENDING)
-        handle_cancel(wait, call);
+        tell_cancel(connection, wait);
       else if (status == RPC_S_OK)
         status = RPC_S_ASYNC_CALL_PENDING;
       break;
@@ -206,25 +170,17 @@ static RPC_STATUS wait_for_reply(struct reply_wait *wait, struct client_call *ca
 }
 
 RPC_STATUS client_connection_receive(struct client_connection *connection,
-                                     struct client_call *call, DWORD deadline_ms)
+                                     struct client_call *call)
 {
-  struct reply_wait wait = {
-      .connection = connection,
-      .thread = thread_state_get(),
-      .wait = {.event = connection->event},
-      .deadline = deadline_ms == INFINITE ? 0 : GetTickCount64() + deadline_ms,
-  };
+  struct call_wait wait;
   uint8_t *data = NULL;
   size_t length = 0;
-  RPC_STATUS status = RPC_S_OUT_OF_MEMORY;
+  RPC_STATUS status;
 
-  if (wait.thread) {
-    wait.wait.interrupted = cancel_requested;
-    wait.wait.context = &wait;
-    thread_state_set_waiting(wait.thread, wake_waiting_thread, &wait);
-    status = wait_for_reply(&wait, call);
-    thread_state_set_waiting(wait.thread, NULL, NULL);
-  }
+  call_wait_begin(&wait, call, connection->event);
+  wait.tells_server = true;
+  status = wait_for_reply(connection, &wait);
+  call_wait_end(&wait);
   if (!call->reply.complete)
     connection->dead = true; /* what comes next on it belongs to nobody */
   else if (status == RPC_S_OK)

@@ -79,12 +79,13 @@ RPC_STATUS client_message_prepare(RPC_MESSAGE *message, struct binding *binding)
   if (!call)
     return RPC_S_OUT_OF_MEMORY;
   fill_in(call, message, binding);
+  call->timeout = call_timeout(binding);
   reassembly_init(&call->reply, SIZE_MAX / 2);
   status = association_of_binding(binding, &association);
   if (status == RPC_S_OK) {
     association_adopt_call(association, call);
     if (!(message->RpcFlags & RPC_BUFFER_ASYNC))
-      status = association_route_synchronous(call, call_timeout(binding), false);
+      status = association_route_synchronous(call, false);
   }
   if (status == RPC_S_OK)
     message->ReservedForRuntime = call;
@@ -142,15 +143,14 @@ RPC_STATUS client_message_set_async(RPC_MESSAGE *message, RPC_ASYNC_STATE *state
 /* A connection that was idle may have died since: once more on a new one. */
 static RPC_STATUS send_synchronous(struct client_call *call, const void *body, size_t length)
 {
-  DWORD timeout = call_timeout(call->binding);
   RPC_STATUS status = RPC_S_OK;
 
   for (int attempt = 0; attempt < 2; attempt++) {
     if (!call->connection)
-      status = association_route_synchronous(call, timeout, attempt > 0);
+      status = association_route_synchronous(call, attempt > 0);
     if (status != RPC_S_OK)
       return status;
-    status = client_connection_send(call->connection, call, body, length, timeout);
+    status = client_connection_send(call->connection, call, body, length);
     if (status != RPC_S_CALL_FAILED_DNE)
       return status;
     association_unroute_synchronous(call);
@@ -171,8 +171,7 @@ RPC_STATUS client_message_send(RPC_MESSAGE *message)
   message->Buffer = NULL;
   if (call->async) {
     /* The call may be over, and the message gone, before association_submit() returns. */
-    status = association_submit(call, body, length, call_timeout(call->binding),
-                                is_noncausal(call->binding));
+    status = association_submit(call, body, length, is_noncausal(call->binding));
   } else {
     status = send_synchronous(call, body, length);
     free(body);
@@ -209,7 +208,7 @@ RPC_STATUS client_message_receive(RPC_MESSAGE *message)
   if (!call)
     return RPC_S_INVALID_BINDING;
   if (!call->async && call->connection) {
-    client_connection_receive(call->connection, call, call_timeout(call->binding));
+    client_connection_receive(call->connection, call);
     association_unroute_synchronous(call);
   }
   status = hand_over(message, call);

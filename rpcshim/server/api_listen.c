@@ -49,8 +49,9 @@ RPC_STATUS RPC_ENTRY RpcMgmtIsServerListening(RPC_BINDING_HANDLE handle)
   if (!binding)
     return status;
   status = RPC_S_NOT_LISTENING;
-  if (binding->endpoint && endpoint_connect(binding->protocol, binding->network_address,
-                                            binding->endpoint, INFINITE, &stream) == RPC_S_OK) {
+  if (binding->endpoint &&
+      endpoint_connect(binding->protocol, binding->network_address, binding->endpoint,
+                       DEADLINE_NEVER, &stream) == RPC_S_OK) {
     stream_close(&stream);
     status = RPC_S_OK;
   }

@@ -1,13 +1,13 @@
 #include "endpoint.h"
 
 RPC_STATUS endpoint_connect(const struct protocol_sequence *protocol,
-                            const WCHAR *network_address, const WCHAR *endpoint, DWORD timeout,
-                            struct stream *stream)
+                            const WCHAR *network_address, const WCHAR *endpoint,
+                            ULONGLONG deadline, struct stream *stream)
 {
   stream_init_closed(stream);
   if (protocol->transport == TRANSPORT_TCP)
-    return tcp_connect(network_address, endpoint, timeout, stream);
-  return pipe_connect(protocol, endpoint, timeout, stream);
+    return tcp_connect(network_address, endpoint, deadline, stream);
+  return pipe_connect(protocol, endpoint, deadline, stream);
 }
 
 RPC_STATUS listener_create(const struct protocol_sequence *protocol, const WCHAR *endpoint,

@@ -68,13 +68,23 @@ static WCHAR *pipe_name(const struct protocol_sequence *protocol, const WCHAR *e
   return name;
 }
 
+/* All instances have a client: waits for one that has none. */
+static RPC_STATUS wait_for_instance(const WCHAR *name, ULONGLONG deadline)
+{
+  DWORD rest = deadline_rest(deadline);
+
+  /* 0 would mean the time that the server has set. */
+  if (rest && WaitNamedPipeW(name, rest < PIPE_CONNECT_MS ? rest : PIPE_CONNECT_MS))
+    return RPC_S_OK;
+  return deadline_rest(deadline) ? RPC_S_SERVER_TOO_BUSY : RPC_S_CALL_CANCELLED;
+}
+
 RPC_STATUS pipe_connect(const struct protocol_sequence *protocol, const WCHAR *endpoint,
-                        DWORD timeout, struct stream *stream)
+                        ULONGLONG deadline, struct stream *stream)
 {
   WCHAR *name = pipe_name(protocol, endpoint);
   RPC_STATUS status = RPC_S_OK;
   DWORD mode = PIPE_READMODE_BYTE;
-  DWORD patience = timeout < PIPE_CONNECT_MS ? timeout : PIPE_CONNECT_MS;
 
   if (!name)
     return RPC_S_OUT_OF_MEMORY;
@@ -87,10 +97,9 @@ RPC_STATUS pipe_connect(const struct protocol_sequence *protocol, const WCHAR *e
       status = RPC_S_SERVER_UNAVAILABLE;
       break;
     }
-    if (!WaitNamedPipeW(name, patience)) {
-      status = RPC_S_SERVER_TOO_BUSY;
+    status = wait_for_instance(name, deadline);
+    if (status != RPC_S_OK)
       break;
-    }
   }
   free(name);
   if (status == RPC_S_OK) {
@@ -114,7 +123,7 @@ struct pipe_listener {
   struct listener base;
   WCHAR *name;
   SECURITY_DESCRIPTOR
-      *security;         /* the server's, as passed to RpcServerUseProtseq*: not owned */
+  *security;             /* the server's, as passed to RpcServerUseProtseq*: not owned */
   CRITICAL_SECTION lock; /* guards all below and the instances */
   bool running;
   int pending;     /* instances whose routine is still to come */

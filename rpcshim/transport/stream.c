@@ -58,7 +58,7 @@ static DWORD finish_in_place(struct stream *stream, OVERLAPPED *overlapped,
   while (!early && !HasOverlappedIoCompleted(overlapped)) {
     if (interrupted(wait))
       early = ERROR_CANCELLED;
-    else if (WaitForSingleObject(wait->event, wait->timeout) == WAIT_TIMEOUT)
+    else if (WaitForSingleObject(wait->event, deadline_rest(wait->deadline)) == WAIT_TIMEOUT)
       early = WAIT_TIMEOUT;
     else if (!HasOverlappedIoCompleted(overlapped))
       ResetEvent(wait->event); /* woken by hand */

@@ -15,14 +15,15 @@
 #define ASYNCSHIM_TRANSPORT_STREAM_H
 
 #include "../workers/completion_port.h"
+#include "../workers/deadline.h"
 
 struct stream;
 
 struct stream_operations {
   /* Start an operation. 0: done, *count says how much; ERROR_IO_PENDING; or an error. */
-  DWORD (*read)
+  DWORD(*read)
   (struct stream *stream, void *data, DWORD size, OVERLAPPED *overlapped, DWORD *count);
-  DWORD (*write)
+  DWORD(*write)
   (struct stream *stream, const void *data, DWORD size, OVERLAPPED *overlapped, DWORD *count);
   void (*close)(struct stream *stream);
   bool (*is_quiet)(struct stream *stream);
@@ -49,8 +50,9 @@ DWORD stream_write(struct stream *stream, const void *data, DWORD size,
 struct stream_wait {
   HANDLE event; /* manual reset, used by one operation at a time; setting it makes the wait look
                    again */
-  DWORD timeout;                      /* ms or INFINITE */
-  bool (*interrupted)(void *context); /* may be NULL; asked before each wait and when woken */
+  ULONGLONG deadline;
+  bool (*interrupted)(void *context); /* may be NULL; asked before each wait and when woken; may
+                                         bring the deadline forward */
   void *context;
 };
 
@@ -67,8 +69,8 @@ DWORD stream_write_in_place(struct stream *stream, const void *data, DWORD size,
 bool stream_is_quiet(struct stream *stream);
 
 /*
- * Prepares `overlapped` for an operation that signals `event` and does not come to the completion
- * port, also on an attached stream.
+ * Prepares `overlapped` for an operation that signals `event` and does not come to the
+ * completion port, also on an attached stream.
  */
 void stream_use_event(OVERLAPPED *overlapped, HANDLE event);
 

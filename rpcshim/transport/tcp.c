@@ -107,14 +107,53 @@ static SOCKET tcp_socket(int family)
   return winsock.WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, NULL, 0, WSA_FLAG_OVERLAPPED);
 }
 
-RPC_STATUS tcp_connect(const WCHAR *network_address, const WCHAR *endpoint, DWORD timeout,
+/* The outcome of a connect under way: 0, WSAETIMEDOUT at the deadline, or a Winsock error. */
+static int finish_connect(SOCKET socket, ULONGLONG deadline)
+{
+  DWORD rest = deadline_rest(deadline);
+  struct timeval wait = {(long)(rest / 1000), (long)(rest % 1000 * 1000)};
+  fd_set writable, failed;
+  int error = 0;
+  int size = sizeof(error);
+
+  FD_ZERO(&writable);
+  FD_ZERO(&failed);
+  FD_SET(socket, &writable);
+  FD_SET(socket, &failed);
+  if (winsock.select(0, NULL, &writable, &failed, &wait) <= 0)
+    return WSAETIMEDOUT;
+  if (winsock.getsockopt(socket, SOL_SOCKET, SO_ERROR, (char *)&error, &size))
+    error = winsock.WSAGetLastError();
+  return error ? error : failed.fd_count ? WSAECONNREFUSED : 0;
+}
+
+/* 0 or a Winsock error. Without a deadline the system's own connect time-out is the limit. */
+static int connect_until(SOCKET socket, const ADDRINFOW *address, ULONGLONG deadline)
+{
+  u_long non_blocking = deadline != DEADLINE_NEVER;
+  int error = 0;
+
+  if (non_blocking && winsock.ioctlsocket(socket, (long)FIONBIO, &non_blocking))
+    return winsock.WSAGetLastError();
+  if (winsock.connect(socket, address->ai_addr, (int)address->ai_addrlen))
+    error = winsock.WSAGetLastError();
+  if (error == WSAEWOULDBLOCK)
+    error = finish_connect(socket, deadline);
+  if (!error && non_blocking) {
+    non_blocking = 0;
+    if (winsock.ioctlsocket(socket, (long)FIONBIO, &non_blocking))
+      error = winsock.WSAGetLastError();
+  }
+  return error;
+}
+
+RPC_STATUS tcp_connect(const WCHAR *network_address, const WCHAR *endpoint, ULONGLONG deadline,
                        struct stream *stream)
 {
   ADDRINFOW hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
   ADDRINFOW *list;
   RPC_STATUS status = RPC_S_SERVER_UNAVAILABLE;
 
-  (void)timeout; /* the system's own connect time-out is the limit */
   if (!winsock_load())
     return RPC_S_OUT_OF_RESOURCES;
   if (!valid_port(endpoint))
@@ -127,7 +166,7 @@ RPC_STATUS tcp_connect(const WCHAR *network_address, const WCHAR *endpoint, DWOR
 
     if (socket == INVALID_SOCKET)
       continue;
-    if (winsock.connect(socket, entry->ai_addr, (int)entry->ai_addrlen)) {
+    if (connect_until(socket, entry, deadline)) {
       winsock.closesocket(socket);
       continue;
     }
@@ -138,7 +177,7 @@ RPC_STATUS tcp_connect(const WCHAR *network_address, const WCHAR *endpoint, DWOR
     break;
   }
   winsock.FreeAddrInfoW(list);
-  return status;
+  return status == RPC_S_OK || deadline_rest(deadline) ? status : RPC_S_CALL_CANCELLED;
 }
 
 /* ---- listening ---- */

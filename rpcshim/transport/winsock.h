@@ -23,8 +23,10 @@
   X(bind)                                                                                      \
   X(listen)                                                                                    \
   X(connect)                                                                                   \
+  X(ioctlsocket)                                                                               \
   X(closesocket)                                                                               \
   X(setsockopt)                                                                                \
+  X(getsockopt)                                                                                \
   X(getsockname)                                                                               \
   X(getpeername)                                                                               \
   X(select)
