@@ -7,6 +7,7 @@
 #include "guard.h"
 #include "raise.h"
 #include "server_frame.h"
+#include "sync_server.h"
 #include "unmarshall_guard.h"
 
 struct async_server {
@@ -72,7 +73,10 @@ static void prepare_cleanup(void *context, bool unwinding)
 
 static void run_manager(void *context)
 {
-  server_frame_call_and_forget(&((struct async_server *)context)->frame);
+  struct async_server *call = context;
+
+  server_call_enters_manager(call->rpc->Handle);
+  server_frame_call_and_forget(&call->frame);
 }
 
 void async_server_call(RPC_MESSAGE *rpc)

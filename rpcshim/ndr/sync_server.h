@@ -15,8 +15,8 @@
 void sync_server_call(RPC_MESSAGE *rpc);
 
 /*
- * Implemented by server/: the call is about to enter its manager routine, which may take its time; the requests behind it
- * on its connection may be dispatched meanwhile.
+ * Implemented by server/: the very next thing is to enter the manager routine of the call.
+ * Where that takes its time, the requests behind it on its connection are dispatched meanwhile.
  */
 void server_call_enters_manager(RPC_BINDING_HANDLE handle);
 

@@ -126,14 +126,21 @@ RPC_STATUS RPC_ENTRY I_RpcBindingIsClientLocal(RPC_BINDING_HANDLE handle,
   return status;
 }
 
-/* The NDR layer is about to enter a synchronous manager routine. */
+/*
+ * The NDR layer is about to enter a manager routine. A synchronous one may block, and others
+ * need not wait for it; an asynchronous one is to return, and only where it does not others go
+ * on.
+ */
 void server_call_enters_manager(RPC_BINDING_HANDLE handle)
 {
   struct server_call *call;
 
   if (server_call_from_handle(handle, &call) != RPC_S_OK)
     return;
-  server_connection_pass_on(call->connection, call->turn);
+  if (call->async)
+    watched_turn_begin(&call->watched, call->connection, call->turn);
+  else
+    server_connection_pass_on(call->connection, call->turn);
   server_call_release(call);
 }
 

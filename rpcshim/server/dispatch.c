@@ -134,6 +134,7 @@ void server_call_dispatch(struct server_call *call)
       if (!call->server_interface->spec->InterpreterInfo)
         server_connection_pass_on(call->connection, call->turn);
       returned = guarded_call(run_routine, NULL, &dispatch, &code);
+      watched_turn_end(&call->watched);
       if (!returned)
         end_with_exception(call, code);
       else if (!server_call_detach(call))

@@ -9,10 +9,11 @@
  *
  * The read is started before the manager routine, so that a cancel gets in:
  * server_connection_poll(), called by RpcServerTestCancel, takes what has come and makes the
- * connection an ordinary one. `reading_in_place` (connection's lock) says that the read is this
- * worker's; whoever clears it is the reader. At most IN_PLACE_LIMIT workers do this at a time,
- * each for at most IN_PLACE_MS without a request: all other connections live on the completion
- * port.
+ * connection an ordinary one; so does server_connection_leave_place() where an asynchronous
+ * routine does not return, whose client may have its reply and go on. `reading_in_place`
+ * (connection's lock) says that the read is this worker's; whoever clears it is the reader. At
+ * most IN_PLACE_LIMIT workers do this at a time, each for at most IN_PLACE_MS without a
+ * request: all other connections live on the completion port.
  *
  * Only for pipes: sockets are as fast by the port, where measured.
  */
@@ -84,11 +85,19 @@ static bool claim_read(struct server_connection *connection)
   return mine;
 }
 
+static void cancel_read(struct server_connection *connection)
+{
+  OVERLAPPED *overlapped = &connection->in_place.overlapped;
+
+  CancelIoEx(connection->stream.handle, overlapped);
+  while (!HasOverlappedIoCompleted(overlapped))
+    WaitForSingleObject(connection->in_place.event, 1);
+}
+
 /* Waits for the read under way. false: it has been taken over, or failed: nothing more to do
  * here. *data: something came. */
 static bool await_read(struct server_connection *connection, bool *data)
 {
-  OVERLAPPED *overlapped = &connection->in_place.overlapped;
   DWORD count;
   DWORD error;
 
@@ -96,9 +105,7 @@ static bool await_read(struct server_connection *connection, bool *data)
   if (WaitForSingleObject(connection->in_place.event, IN_PLACE_MS) == WAIT_TIMEOUT) {
     if (!claim_read(connection))
       return false;
-    CancelIoEx(connection->stream.handle, overlapped);
-    while (!HasOverlappedIoCompleted(overlapped))
-      WaitForSingleObject(connection->in_place.event, 1);
+    cancel_read(connection);
   } else if (!claim_read(connection)) {
     return false;
   }
@@ -162,11 +169,32 @@ bool server_connection_serve_in_place(struct server_connection *connection)
   return done;
 }
 
+/* The read has ended, and is the caller's: the port reads from now on. */
+static void go_on_by_port(struct server_connection *connection)
+{
+  DWORD count;
+  DWORD error = read_result(connection, &count);
+  bool sound = !error || error == ERROR_OPERATION_ABORTED;
+
+  if (!error) {
+    frame_reader_commit(&connection->reader, count);
+    sound = server_connection_take_fragments(connection);
+  }
+  if (!sound || !server_connection_read_on(connection))
+    server_connection_fail(connection);
+}
+
+void server_connection_leave_place(struct server_connection *connection)
+{
+  if (!claim_read(connection))
+    return;
+  cancel_read(connection);
+  go_on_by_port(connection);
+}
+
 void server_connection_poll(struct server_connection *connection)
 {
   bool mine;
-  DWORD count;
-  bool sound;
 
   AcquireSRWLockExclusive(&connection->lock);
   mine = connection->reading_in_place &&
@@ -176,12 +204,6 @@ void server_connection_poll(struct server_connection *connection)
   ReleaseSRWLockExclusive(&connection->lock);
   if (!mine)
     return;
-  sound = !read_result(connection, &count);
-  if (sound) {
-    frame_reader_commit(&connection->reader, count);
-    sound =
-        server_connection_take_fragments(connection) && server_connection_read_on(connection);
-  }
-  if (!sound)
-    server_connection_fail(connection);
+  go_on_by_port(connection);
+  server_connection_dispatch_elsewhere(connection);
 }

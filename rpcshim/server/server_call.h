@@ -31,6 +31,7 @@
 
 #include "server_association.h"
 #include "server_interface.h"
+#include "turn_watch.h"
 
 struct server_connection;
 
@@ -63,7 +64,8 @@ struct server_call {
   RPC_ASYNC_STATE *async;       /* lock: asynchronous */
 
   unsigned int turn; /* the connection's, in which it was dispatched */
-  bool counted;      /* among the calls that stopping to listen waits for */
+  struct watched_turn watched;
+  bool counted; /* among the calls that stopping to listen waits for */
   struct reassembly request;
   uint8_t *request_data;                     /* malloc'ed [in] buffer */
   void *reply_data;                          /* malloc'ed, from I_RpcGetBuffer, until sent */

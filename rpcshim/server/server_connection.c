@@ -385,21 +385,22 @@ bool server_connection_read_on(struct server_connection *connection)
   return state == READING_PAUSED;
 }
 
-/* The next call of that turn; NULL: the queue is empty, or the turn is over. */
-static struct server_call *next_ready(struct server_connection *connection, unsigned int turn,
+/* The next call for whoever has that turn, and its own turn; NULL: the queue is empty, or the
+ * turn is over. */
+static struct server_call *next_ready(struct server_connection *connection, unsigned int *turn,
                                       bool *resume)
 {
   struct server_call *call;
 
   *resume = false;
   AcquireSRWLockExclusive(&connection->lock);
-  if (connection->turn != turn) {
+  if (connection->turn != *turn) {
     ReleaseSRWLockExclusive(&connection->lock);
     return NULL;
   }
   call = connection->ready_head;
   if (call) {
-    call->turn = turn;
+    call->turn = *turn = ++connection->turn;
     connection->ready_head = call->next_ready;
     if (!connection->ready_head)
       connection->ready_tail = NULL;
@@ -431,7 +432,7 @@ void server_connection_dispatch(struct server_connection *connection)
   if (!mine)
     return;
   do {
-    call = next_ready(connection, turn, &resume);
+    call = next_ready(connection, &turn, &resume);
     if (resume && !server_connection_read_on(connection))
       server_connection_fail(connection);
     if (call) {
@@ -452,33 +453,62 @@ static void pass_on(struct completion *completion, DWORD bytes, DWORD error)
   AcquireSRWLockExclusive(&connection->lock);
   connection->passing = false;
   ReleaseSRWLockExclusive(&connection->lock);
+  server_connection_leave_place(connection);
   server_connection_dispatch(connection);
   server_connection_release(connection);
 }
 
-void server_connection_pass_on(struct server_connection *connection, unsigned int turn)
+/* `passing` has just been set. */
+static void post_pass(struct server_connection *connection)
 {
-  bool post;
-
-  AcquireSRWLockExclusive(&connection->lock);
-  if (connection->turn != turn || !connection->dispatching) {
-    ReleaseSRWLockExclusive(&connection->lock);
-    return;
-  }
-  connection->turn++;
-  connection->dispatching = false;
-  /* With an empty queue the reader dispatches what comes next. */
-  post = connection->ready_head && !connection->passing;
-  if (post)
-    connection->passing = true;
-  ReleaseSRWLockExclusive(&connection->lock);
-  if (!post)
-    return;
   server_connection_add_reference(connection);
   if (completion_port_post(&connection->pass)) {
     server_connection_fail(connection);
     server_connection_release(connection);
   }
+}
+
+static void end_turn(struct server_connection *connection, unsigned int turn, bool blocks)
+{
+  bool post = false;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  if (connection->turn == turn && connection->dispatching) {
+    connection->turn++;
+    connection->dispatching = false;
+    /* With an empty queue the reader dispatches what comes next, unless it is the worker that
+     * does not come back. */
+    post = !connection->passing &&
+           (connection->ready_head || (blocks && connection->reading_in_place));
+  }
+  if (post)
+    connection->passing = true;
+  ReleaseSRWLockExclusive(&connection->lock);
+  if (post)
+    post_pass(connection);
+}
+
+void server_connection_pass_on(struct server_connection *connection, unsigned int turn)
+{
+  end_turn(connection, turn, false);
+}
+
+void server_connection_turn_blocks(struct server_connection *connection, unsigned int turn)
+{
+  end_turn(connection, turn, true);
+}
+
+void server_connection_dispatch_elsewhere(struct server_connection *connection)
+{
+  bool post;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  post = connection->ready_head && !connection->dispatching && !connection->passing;
+  if (post)
+    connection->passing = true;
+  ReleaseSRWLockExclusive(&connection->lock);
+  if (post)
+    post_pass(connection);
 }
 
 static void read_completed(struct completion *completion, DWORD bytes, DWORD error)

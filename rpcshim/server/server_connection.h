@@ -7,7 +7,9 @@
  * routine runs. One worker at a time dispatches a connection, and so requests enter their
  * manager routines in the order of arrival. A synchronous routine may take its time: when it is
  * entered, dispatching passes to another worker (server_connection_pass_on). An asynchronous
- * routine is expected to return early, and the next request waits for that.
+ * routine is expected to return early, and the next request waits for that; where it blocks,
+ * dispatching passes on after a while (turn_watch.h). A turn is one call's: what has been
+ * passed on once cannot be passed on again by a call that has lost it.
  *
  * `lock` guards what is marked; `reader` belongs to whoever handles the one read under way.
  * Reference counted: one for the listening state's list until it is closed, one per operation
@@ -36,7 +38,7 @@ struct server_context {
 
 struct server_connection {
   LONG references;
-  struct server_connection *next; /* listening.c's list */
+  struct server_connection *next;   /* listening.c's list */
   struct server_endpoint *endpoint; /* never freed, and so outlives all its connections */
   struct stream stream;
   struct frame_reader reader;
@@ -57,7 +59,7 @@ struct server_connection {
   SRWLOCK lock;
   bool dead;             /* lock */
   bool dispatching;      /* lock: some worker does */
-  unsigned int turn;     /* lock: whose turn it is to dispatch; passing on ends a turn */
+  unsigned int turn;     /* lock: of the call last dispatched; passing on ends it, too */
   bool reading_in_place; /* lock: in_place.c has a read under way */
   bool passing;          /* lock: `pass` has been posted */
   struct completion pass;
@@ -76,9 +78,12 @@ void server_connection_start(struct server_endpoint *endpoint, struct stream *st
 void server_connection_add_reference(struct server_connection *connection);
 void server_connection_release(struct server_connection *connection);
 void server_connection_fail(struct server_connection *connection);
-/* `call`, dispatched in that turn, enters a routine that may block: another worker dispatches
- * what comes next. */
+/* The routine of the call dispatched in that turn may block: another worker dispatches what
+ * comes next. Nothing to do where that turn is over. Any thread. */
 void server_connection_pass_on(struct server_connection *connection, unsigned int turn);
+/* The same for a routine that does block, though the client may have its answer already: the
+ * connection is read elsewhere, too. */
+void server_connection_turn_blocks(struct server_connection *connection, unsigned int turn);
 /* The call has ended: out of the table. */
 void server_connection_forget(struct server_connection *connection, struct server_call *call);
 
@@ -91,6 +96,8 @@ bool server_connection_take_fragments(struct server_connection *connection);
  * no more. */
 bool server_connection_read_on(struct server_connection *connection);
 void server_connection_dispatch(struct server_connection *connection);
+/* The same on another worker: this thread runs a manager routine. */
+void server_connection_dispatch_elsewhere(struct server_connection *connection);
 
 /*
  * in_place.c: dispatches the queue and goes on reading on this worker, while the client makes
@@ -98,8 +105,12 @@ void server_connection_dispatch(struct server_connection *connection);
  * reader. true: the connection is being read by somebody else, or is dead.
  */
 bool server_connection_serve_in_place(struct server_connection *connection);
+/* Where a read is under way in place, by whatever worker: ends that, the port reads from now
+ * on.
+ */
+void server_connection_leave_place(struct server_connection *connection);
 /* Looks whether something has come meanwhile (a cancel): for a manager routine that asks. Any
- * thread. */
+ * thread. A request that comes with it is dispatched on another one. */
 void server_connection_poll(struct server_connection *connection);
 
 /* bind.c: answers bind and alter_context. false: the connection is to be closed. */

@@ -1,6 +1,6 @@
 #include "completion_port.h"
 
-#define WORKER_IDLE_MS 30000
+#define WORKER_IDLE_MS 5000
 #define WORKERS_KEPT   2
 #define WORKERS_LIMIT  2048 /* beyond it dispatching waits for a worker to come back */
 

@@ -1,0 +1,39 @@
+/*
+ * Asynchronous manager routines that block instead of returning.
+ *
+ * The next request of a connection is dispatched when the asynchronous routine before it has
+ * returned: that makes the order of entry, and costs nothing. A routine that takes its time
+ * would hold up all that follows. So routines are watched from just before they are entered
+ * until they have returned: where one is still inside after WATCH_SWEEPS sweeps, dispatching
+ * passes to another worker (server_connection_turn_blocks()), which then enters the next one.
+ *
+ * One timer sweeps all that is watched. It is armed with the first routine and then runs for as
+ * long as there are routines to watch, and a little longer: no timer is armed for a call.
+ *
+ * A watched turn is embedded into its call, which is kept alive while it is in the list. The
+ * list has its own lock; under it come those of timers and of connections.
+ */
+#ifndef ASYNCSHIM_SERVER_TURN_WATCH_H
+#define ASYNCSHIM_SERVER_TURN_WATCH_H
+
+#include <stdbool.h>
+
+struct server_connection;
+
+struct watched_turn {
+  struct watched_turn *next;  /* the watch's lock, like the next two */
+  struct watched_turn **link; /* what points to it; NULL: not in the list (any more) */
+  unsigned int sweeps;
+  bool watched; /* the dispatching thread's */
+  struct server_connection *connection;
+  unsigned int turn;
+};
+
+/* The next thing that this thread does is to enter the routine that it dispatches in that turn
+ * of the connection, which is kept alive until watched_turn_end(). */
+void watched_turn_begin(struct watched_turn *watched, struct server_connection *connection,
+                        unsigned int turn);
+/* The routine has returned. Nothing to do where it was not watched. */
+void watched_turn_end(struct watched_turn *watched);
+
+#endif
