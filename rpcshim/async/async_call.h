@@ -32,7 +32,8 @@
  *
  * ndr_async_client_complete: I_RpcReceive for the reply, unmarshals the [out] parameters and
  * *reply, frees the NDR data, clears StubInfo. Returns RPC_S_OK, the call's failure as
- * I_RpcReceive reports it, or the exception code of unmarshalling.
+ * I_RpcReceive reports it, or the exception code of unmarshalling; a failure that comm_status
+ * or fault_status has told is RPC_S_OK.
  */
 RPC_STATUS ndr_async_client_complete(RPC_ASYNC_STATE *state, void *reply);
 /*

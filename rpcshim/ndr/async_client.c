@@ -63,11 +63,6 @@ static void issue_cleanup(void *context, bool unwinding)
   InterlockedExchangePointer(&issue->state->StubInfo, NULL);
 }
 
-static void issue_with_cleanup(void *context)
-{
-  finally_call(issue_body, issue_cleanup, context);
-}
-
 static RPC_ASYNC_STATE *check_state(unsigned char *stack)
 {
   RPC_ASYNC_STATE *state = *(RPC_ASYNC_STATE **)stack;
@@ -96,8 +91,6 @@ ULONGLONG async_client_call(PMIDL_STUB_DESC description, PFORMAT_STRING format,
 {
   struct procedure procedure;
   struct issue issue = {0};
-  union client_result result = {0};
-  DWORD code;
 
   procedure_parse(&procedure, description, format);
   if (procedure.flags & PROCEDURE_OF_OBJECT)
@@ -109,11 +102,8 @@ ULONGLONG async_client_call(PMIDL_STUB_DESC description, PFORMAT_STRING format,
     free(issue.call);
     raise_status(RPC_S_INVALID_ASYNC_HANDLE);
   }
-  if (!(procedure.flags & PROCEDURE_HAS_COMM_OR_FAULT))
-    issue_with_cleanup(&issue);
-  else if (!guarded_call(issue_with_cleanup, comm_status_filter, &issue, &code))
-    comm_status_store(&procedure, stack, &result, code);
-  return result.integer;
+  finally_call(issue_body, issue_cleanup, &issue);
+  return 0;
 }
 
 struct completion {
@@ -126,6 +116,17 @@ static void unmarshall_reply(void *context)
   struct completion *completion = context;
 
   client_frame_unmarshall(&completion->call->frame, completion->reply);
+}
+
+/* comm_status and fault_status: the failure becomes a value. */
+static RPC_STATUS store_status(struct async_client *call, void *reply, RPC_STATUS status)
+{
+  const struct procedure *procedure = &call->frame.procedure;
+
+  if (status == RPC_S_OK || !(procedure->flags & PROCEDURE_HAS_COMM_OR_FAULT) ||
+      !comm_status_is_status(status))
+    return status;
+  return comm_status_store(procedure, call->stack, reply, status) ? RPC_S_OK : status;
 }
 
 static void end_call(void *context)
@@ -147,6 +148,7 @@ RPC_STATUS ndr_async_client_complete(RPC_ASYNC_STATE *state, void *reply)
     if (!guarded_call(unmarshall_reply, NULL, &completion, &code))
       status = (RPC_STATUS)code;
   }
+  status = store_status(call, reply, status);
   guarded_call(end_call, NULL, call, NULL); /* the application's unbind routine may raise */
   free(call);
   InterlockedExchangePointer(&state->StubInfo, NULL);

@@ -14,10 +14,9 @@
 
 /*
  * Issues the procedure at `format` with the arguments at `stack`, the first of which is the
- * RPC_ASYNC_STATE. Returns 0, or the failure where the procedure returns it as its comm_status
- * or fault_status. Raises RPC_S_INVALID_ASYNC_HANDLE for a state that was not initialized or is
- * in use, which is left alone, and whatever keeps the call from being issued; the state can be
- * used again then.
+ * RPC_ASYNC_STATE. Returns 0. Raises RPC_S_INVALID_ASYNC_HANDLE for a state that was not
+ * initialized or is in use, which is left alone, and whatever keeps the call from being issued;
+ * the state can be used again then.
  */
 ULONGLONG async_client_call(PMIDL_STUB_DESC description, PFORMAT_STRING format,
                             unsigned char *stack);

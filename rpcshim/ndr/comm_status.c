@@ -1,7 +1,6 @@
 #include "comm_status.h"
 
 #include "engine.h"
-#include "raise.h"
 
 /* COMM_FAULT_OFFSETS: an offset on the stack, or one of these. */
 #define STATUS_IS_RETURNED (-1)
@@ -28,6 +27,11 @@ bool comm_status_is_communication(RPC_STATUS status)
   }
 }
 
+bool comm_status_is_status(DWORD code)
+{
+  return engine.I_RpcExceptionFilter(code) == EXCEPTION_EXECUTE_HANDLER;
+}
+
 LONG comm_status_filter(EXCEPTION_POINTERS *pointers, void *context)
 {
   (void)context;
@@ -35,36 +39,31 @@ LONG comm_status_filter(EXCEPTION_POINTERS *pointers, void *context)
 }
 
 /* The variable an offset stands for, or NULL. */
-static error_status_t *status_variable(unsigned char *stack, union client_result *result,
-                                       short offset)
+static error_status_t *status_variable(unsigned char *stack, void *result, short offset)
 {
   if (offset == STATUS_IS_RETURNED)
-    return (error_status_t *)result->bytes;
+    return result;
   if (offset < 0)
     return NULL;
   return *(error_status_t **)(stack + offset);
 }
 
-void comm_status_store(const struct procedure *procedure, unsigned char *stack,
-                       union client_result *result, DWORD code)
+bool comm_status_store(const struct procedure *procedure, unsigned char *stack, void *result,
+                       DWORD code)
 {
   static const COMM_FAULT_OFFSETS none = {STATUS_IS_ABSENT, STATUS_IS_ABSENT};
   const COMM_FAULT_OFFSETS *table = procedure->description->CommFaultOffsets;
   const COMM_FAULT_OFFSETS *offsets = table ? &table[procedure->number] : &none;
   error_status_t *comm = status_variable(stack, result, offsets->CommOffset);
   error_status_t *fault = status_variable(stack, result, offsets->FaultOffset);
+  bool is_communication = comm_status_is_communication(code);
+  error_status_t *right = is_communication ? comm : fault;
+  error_status_t *other = is_communication ? fault : comm;
 
-  if (comm_status_is_communication(code)) {
-    if (!comm)
-      raise_status(code);
-    if (fault)
-      *fault = 0;
-    *comm = code;
-  } else {
-    if (!fault)
-      raise_status(code);
-    if (comm)
-      *comm = 0;
-    *fault = code;
-  }
+  if (!right)
+    return false;
+  if (other)
+    *other = 0;
+  *right = code; /* last: both may be the same variable */
+  return true;
 }

@@ -70,7 +70,8 @@ static void call_with_status(struct sync_call *call)
   if (guarded_call(call_with_cleanup, comm_status_filter, call, &code))
     return;
   call->result.integer = 0;
-  comm_status_store(&call->frame.procedure, call->stack, &call->result, code);
+  if (!comm_status_store(&call->frame.procedure, call->stack, &call->result, code))
+    raise_status(code);
 }
 
 ULONGLONG sync_client_call(PMIDL_STUB_DESC description, PFORMAT_STRING format,
