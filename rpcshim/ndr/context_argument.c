@@ -78,26 +78,6 @@ static void client_unmarshall(unsigned char *slot, PFORMAT_STRING format,
     raise_status(status);
 }
 
-static void server_unmarshall(MIDL_STUB_MESSAGE *message, unsigned char *slot,
-                              PFORMAT_STRING format, const unsigned char *wire)
-{
-  struct context_terms terms = context_terms_of(message, format);
-  struct server_context *context;
-  void **value;
-
-  if (context_wire_is_nil(wire)) {
-    if (format[1] & NDR_CONTEXT_HANDLE_CANNOT_BE_NULL)
-      raise_status(RPC_X_SS_IN_NULL_CONTEXT);
-    if (!(format[1] & HANDLE_PARAM_IS_VIA_PTR)) {
-      *(void **)slot = NULL;
-      return;
-    }
-  }
-  context = server_context_unmarshall(message->RpcMsg->Handle, wire, &terms);
-  value = NDRSContextValue(server_context_handle(context));
-  *(void **)slot = format[1] & HANDLE_PARAM_IS_VIA_PTR ? (void *)value : *value;
-}
-
 void context_argument_marshall(MIDL_STUB_MESSAGE *message, unsigned char *slot,
                                PFORMAT_STRING format)
 {
@@ -121,7 +101,34 @@ void context_argument_unmarshall(MIDL_STUB_MESSAGE *message, unsigned char *slot
   if (message->IsClient)
     client_unmarshall(slot, format, message->RpcMsg->Handle, wire);
   else
-    server_unmarshall(message, slot, format, wire);
+    *(const unsigned char **)slot = wire;
+}
+
+bool context_argument_request(MIDL_STUB_MESSAGE *message, unsigned char *slot,
+                              PFORMAT_STRING format, struct context_request *request)
+{
+  const unsigned char *wire = *(const unsigned char **)slot;
+  struct context_terms terms = context_terms_of(message, format);
+
+  if (!context_wire_is_nil(wire)) {
+    *request = (struct context_request){wire, terms.guard, terms.access, NULL};
+    return true;
+  }
+  if (format[1] & NDR_CONTEXT_HANDLE_CANNOT_BE_NULL)
+    raise_status(RPC_X_SS_IN_NULL_CONTEXT);
+  if (format[1] & HANDLE_PARAM_IS_VIA_PTR)
+    context_argument_initialize(message, slot, format);
+  else
+    *(void **)slot = NULL;
+  return false;
+}
+
+void context_argument_store(unsigned char *slot, PFORMAT_STRING format,
+                            struct server_context *context)
+{
+  void **value = NDRSContextValue(server_context_handle(context));
+
+  *(void **)slot = format[1] & HANDLE_PARAM_IS_VIA_PTR ? (void *)value : *value;
 }
 
 void context_argument_initialize(MIDL_STUB_MESSAGE *message, unsigned char *slot,

@@ -10,13 +10,27 @@
 #ifndef ASYNCSHIM_NDR_CONTEXT_ARGUMENT_H
 #define ASYNCSHIM_NDR_CONTEXT_ARGUMENT_H
 
+#include "context_table.h"
 #include "format.h"
 
 void context_argument_buffer_size(MIDL_STUB_MESSAGE *message);
 void context_argument_marshall(MIDL_STUB_MESSAGE *message, unsigned char *slot,
                                PFORMAT_STRING format);
+/*
+ * On the server the slot gets the place of the 20 bytes in the request: its context is asked
+ * for together with all others of the call, by the two functions below.
+ */
 void context_argument_unmarshall(MIDL_STUB_MESSAGE *message, unsigned char *slot,
                                  PFORMAT_STRING format);
+/*
+ * Server: what has to be asked for so that the slot gets its context; a context without a value
+ * is made here. false: nothing, the slot is complete.
+ */
+bool context_argument_request(MIDL_STUB_MESSAGE *message, unsigned char *slot,
+                              PFORMAT_STRING format, struct context_request *request);
+/* Server: the slot gets the context that was asked for. */
+void context_argument_store(unsigned char *slot, PFORMAT_STRING format,
+                            struct server_context *context);
 /*
  * Server: gives an [out] or returned context handle its empty context; the slot gets the
  * address of its value.

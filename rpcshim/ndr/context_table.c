@@ -15,12 +15,12 @@ struct server_context {
   UUID uuid;
   const void *guard;
   NDR_RUNDOWN rundown;
-  bool in_table;         /* the client knows it and can name it */
-  bool published;        /* has ever been in the table */
-  bool upgrade_waits;    /* a shared user waits to become the exclusive one */
-  unsigned int users;    /* uses of it, one a call */
-  bool exclusive;        /* by the only user */
-  unsigned int waiting;  /* calls that hold a reference while they wait */
+  bool in_table;        /* the client knows it and can name it */
+  bool published;       /* has ever been in the table */
+  bool upgrade_waits;   /* a shared user waits to become the exclusive one */
+  unsigned int users;   /* uses of it, one a call */
+  bool exclusive;       /* by the only user */
+  unsigned int waiting; /* calls that hold a reference while they wait */
 };
 
 struct context_use {
@@ -30,11 +30,22 @@ struct context_use {
   unsigned int count; /* a call may name the same context in several parameters */
 };
 
+/* A call that waits for its contexts, on the stack of its thread. */
+struct context_waiter {
+  struct context_waiter *next;
+  RPC_BINDING_HANDLE call;
+  struct context_request *requests;
+  unsigned int count;
+  struct context_use *spare; /* one for each request, by `next` */
+  RPC_STATUS status;         /* RPC_S_ASYNC_CALL_PENDING: still waiting */
+};
+
 struct context_table {
   LONG references;
   SRWLOCK lock;
-  CONDITION_VARIABLE changed; /* a use ended or became shared, or the table ended */
+  CONDITION_VARIABLE changed; /* somebody's waiting is over, or a use has ended */
   bool ended;
+  struct context_waiter *waiters; /* in the order of arrival; none of them can go on */
   unsigned int use_count;
   struct server_context *contexts[BUCKET_COUNT];
   struct context_use *uses[BUCKET_COUNT];
@@ -148,8 +159,8 @@ static void insert_use(struct context_table *table, struct context_use *use, boo
 
 /*
  * Under the lock: takes the use out of the table and frees it. The caller gives up the use's
- * reference on the table afterwards. Returns its context where that has to be discarded, else
- * NULL.
+ * reference on the table afterwards, and serves those who wait. Returns its context where that
+ * has to be discarded, else NULL.
  */
 static struct server_context *remove_use(struct context_table *table, struct context_use *use)
 {
@@ -163,9 +174,8 @@ static struct server_context *remove_use(struct context_table *table, struct con
   table->use_count--;
   context->users--;
   context->exclusive = false;
-  if (table->ended && !context->users && context->in_table)
+  if (context->in_table && (!context->public.userContext || (table->ended && !context->users)))
     remove_from_table(table, context);
-  WakeAllConditionVariable(&table->changed);
   return is_unreferenced(context) ? context : NULL;
 }
 
@@ -214,60 +224,190 @@ static bool wants_exclusive(ULONG flags)
   }
 }
 
-/* Under the lock: waits until `call` may use the context. false: it is gone. */
-static bool wait_for_context(struct context_table *table, struct server_context *context,
-                             bool exclusive)
+/* The requests of one call for the same context are one: exclusive if any of them is. */
+static bool any_wants_exclusive(const struct context_waiter *waiter,
+                                const struct server_context *context)
 {
-  context->waiting++;
-  while (context->in_table && !table->ended &&
-         (context->exclusive || context->upgrade_waits || (exclusive && context->users)))
-    SleepConditionVariableSRW(&table->changed, &table->lock, INFINITE, 0);
-  context->waiting--;
-  return context->in_table && !table->ended;
+  for (unsigned int i = 0; i < waiter->count; i++)
+    if (waiter->requests[i].context == context && wants_exclusive(waiter->requests[i].flags))
+      return true;
+  return false;
 }
 
-RPC_STATUS context_table_find(struct context_table *table, RPC_BINDING_HANDLE call,
-                              const unsigned char wire[CONTEXT_WIRE_SIZE], const void *guard,
-                              ULONG flags, struct server_context **result)
+/* Under the lock. A call that has a use already is not in its own way. */
+static bool is_available(struct context_table *table, const struct context_waiter *waiter,
+                         const struct server_context *context)
 {
-  struct server_context *context, *discard = NULL;
-  bool exclusive = wants_exclusive(flags);
-  struct context_use *use, *known;
-  RPC_STATUS status = RPC_X_SS_CONTEXT_MISMATCH;
-  ULONG attributes;
-  UUID uuid;
+  if (find_use(table, waiter->call, context))
+    return true;
+  if (context->exclusive || context->upgrade_waits)
+    return false;
+  return !context->users || !any_wants_exclusive(waiter, context);
+}
 
-  memcpy(&attributes, wire, sizeof(attributes));
-  memcpy(&uuid, wire + sizeof(attributes), sizeof(uuid));
-  use = calloc(1, sizeof(*use));
-  if (!use)
-    return RPC_S_OUT_OF_MEMORY;
+static void take_context(struct context_table *table, struct context_waiter *waiter,
+                         struct server_context *context)
+{
+  struct context_use *use = find_use(table, waiter->call, context);
 
-  AcquireSRWLockExclusive(&table->lock);
-  context = attributes ? NULL : find_context(table, &uuid);
-  if (context && context->guard == guard) {
-    known = find_use(table, call, context);
-    if (known) {
-      known->count++;
-      status = RPC_S_OK;
-    } else if (wait_for_context(table, context, exclusive)) {
-      use->call = call;
-      use->context = context;
-      use->count = 1;
-      insert_use(table, use, exclusive);
-      use = NULL;
-      status = RPC_S_OK;
-    } else if (is_unreferenced(context)) {
+  if (use) {
+    use->count++;
+    return;
+  }
+  use = waiter->spare;
+  waiter->spare = use->next;
+  use->call = waiter->call;
+  use->context = context;
+  use->count = 1;
+  insert_use(table, use, any_wants_exclusive(waiter, context));
+}
+
+/* Under the lock: takes all that the call needs, if it can. Sets waiter->status. */
+static void try_to_take(struct context_table *table, struct context_waiter *waiter)
+{
+  bool available = true;
+
+  for (unsigned int i = 0; i < waiter->count; i++) {
+    struct server_context *context = waiter->requests[i].context;
+
+    if (!context->in_table || table->ended) {
+      waiter->status = RPC_X_SS_CONTEXT_MISMATCH;
+      return;
+    }
+    available = available && is_available(table, waiter, context);
+  }
+  waiter->status = available ? RPC_S_OK : RPC_S_ASYNC_CALL_PENDING;
+  for (unsigned int i = 0; available && i < waiter->count; i++)
+    take_context(table, waiter, waiter->requests[i].context);
+}
+
+/* Under the lock, after any change by which somebody may go on. */
+static void serve_waiters(struct context_table *table)
+{
+  struct context_waiter **link = &table->waiters;
+
+  while (*link) {
+    struct context_waiter *waiter = *link;
+
+    try_to_take(table, waiter);
+    if (waiter->status == RPC_S_ASYNC_CALL_PENDING)
+      link = &waiter->next;
+    else
+      *link = waiter->next;
+  }
+  WakeAllConditionVariable(&table->changed);
+}
+
+/* Under the lock: goes through with what the waiter asks for. */
+static void take_or_wait(struct context_table *table, struct context_waiter *waiter)
+{
+  struct context_waiter **last = &table->waiters;
+
+  try_to_take(table, waiter);
+  if (waiter->status != RPC_S_ASYNC_CALL_PENDING)
+    return;
+  while (*last)
+    last = &(*last)->next;
+  *last = waiter;
+  while (waiter->status == RPC_S_ASYNC_CALL_PENDING)
+    SleepConditionVariableSRW(&table->changed, &table->lock, INFINITE, 0);
+}
+
+/* Under the lock: the contexts that are meant, each kept by `waiting`. */
+static RPC_STATUS look_up(struct context_table *table, struct context_request *requests,
+                          unsigned int count)
+{
+  for (unsigned int i = 0; i < count; i++) {
+    struct server_context *context;
+    ULONG attributes;
+    UUID uuid;
+
+    memcpy(&attributes, requests[i].wire, sizeof(attributes));
+    memcpy(&uuid, requests[i].wire + sizeof(attributes), sizeof(uuid));
+    context = attributes ? NULL : find_context(table, &uuid);
+    if (!context || context->guard != requests[i].guard)
+      return RPC_X_SS_CONTEXT_MISMATCH;
+    context->waiting++;
+    requests[i].context = context;
+  }
+  return RPC_S_OK;
+}
+
+/* Under the lock: the end of look_up(). Returns those to be discarded, by `next`. */
+static struct server_context *let_go(struct context_request *requests, unsigned int count)
+{
+  struct server_context *discard = NULL;
+
+  for (unsigned int i = 0; i < count; i++) {
+    struct server_context *context = requests[i].context;
+
+    if (!context)
+      continue;
+    context->waiting--;
+    if (is_unreferenced(context)) {
+      context->next = discard;
       discard = context;
     }
   }
+  return discard;
+}
+
+/* `run_down_new`: also those that the client never got to know. */
+static void discard_all(struct server_context *discard, bool run_down_new)
+{
+  struct server_context *next;
+
+  for (; discard; discard = next) {
+    next = discard->next;
+    context_discard(discard, run_down_new || discard->published);
+  }
+}
+
+static void free_uses(struct context_use *use)
+{
+  struct context_use *next;
+
+  for (; use; use = next) {
+    next = use->next;
+    free(use);
+  }
+}
+
+/* false: out of memory. */
+static bool allocate_uses(struct context_use **list, unsigned int count)
+{
+  while (count--) {
+    struct context_use *use = calloc(1, sizeof(*use));
+
+    if (!use)
+      return false;
+    use->next = *list;
+    *list = use;
+  }
+  return true;
+}
+
+RPC_STATUS context_table_find(struct context_table *table, RPC_BINDING_HANDLE call,
+                              struct context_request *requests, unsigned int count)
+{
+  struct context_waiter waiter = {.call = call, .requests = requests, .count = count};
+  struct server_context *discard;
+
+  for (unsigned int i = 0; i < count; i++)
+    requests[i].context = NULL;
+  if (!allocate_uses(&waiter.spare, count)) {
+    free_uses(waiter.spare);
+    return RPC_S_OUT_OF_MEMORY;
+  }
+  AcquireSRWLockExclusive(&table->lock);
+  waiter.status = look_up(table, requests, count);
+  if (waiter.status == RPC_S_OK)
+    take_or_wait(table, &waiter);
+  discard = let_go(requests, count);
   ReleaseSRWLockExclusive(&table->lock);
-  free(use);
-  if (discard)
-    context_discard(discard, true);
-  if (status == RPC_S_OK)
-    *result = context;
-  return status;
+  free_uses(waiter.spare);
+  discard_all(discard, true);
+  return waiter.status;
 }
 
 /* Under the lock: what the manager routine has made of the context, told to the client. */
@@ -313,6 +453,7 @@ RPC_STATUS context_table_marshall(struct context_table *table, RPC_BINDING_HANDL
     status = write_context(table, context, rundown, wire);
     if (status == RPC_S_OK && --use->count == 0) {
       discard = remove_use(table, use);
+      serve_waiters(table);
       ended = true;
     }
   }
@@ -327,7 +468,7 @@ RPC_STATUS context_table_marshall(struct context_table *table, RPC_BINDING_HANDL
 void context_table_end_call(struct context_table *table, RPC_BINDING_HANDLE call,
                             bool run_down_new)
 {
-  struct server_context *discard = NULL, *next;
+  struct server_context *discard = NULL;
   struct context_use *use, *next_use;
   unsigned int ended = 0;
 
@@ -346,20 +487,18 @@ void context_table_end_call(struct context_table *table, RPC_BINDING_HANDLE call
         discard = context;
       }
     }
+    serve_waiters(table);
   }
   ReleaseSRWLockExclusive(&table->lock);
 
-  for (; discard; discard = next) {
-    next = discard->next;
-    context_discard(discard, run_down_new || discard->published);
-  }
+  discard_all(discard, run_down_new);
   while (ended--)
     context_table_release(table);
 }
 
 void context_table_rundown_and_release(struct context_table *table)
 {
-  struct server_context *discard = NULL, *next;
+  struct server_context *discard = NULL;
 
   AcquireSRWLockExclusive(&table->lock);
   table->ended = true;
@@ -381,13 +520,10 @@ void context_table_rundown_and_release(struct context_table *table)
       discard = context;
     }
   }
-  WakeAllConditionVariable(&table->changed);
+  serve_waiters(table);
   ReleaseSRWLockExclusive(&table->lock);
 
-  for (; discard; discard = next) {
-    next = discard->next;
-    context_discard(discard, true);
-  }
+  discard_all(discard, true);
   context_table_release(table);
 }
 
@@ -414,7 +550,7 @@ RPC_STATUS context_table_lock(struct context_table *table, RPC_BINDING_HANDLE ca
     status = ERROR_INVALID_HANDLE;
   } else if (!exclusive) {
     use->context->exclusive = false;
-    WakeAllConditionVariable(&table->changed);
+    serve_waiters(table);
   } else if (!use->context->exclusive) {
     context = use->context;
     if (context->upgrade_waits) {

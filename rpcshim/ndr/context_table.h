@@ -13,6 +13,13 @@
  * completed. It ends when the context is marshalled or the call ends. A context in use is never
  * run down; the last use of it does that.
  *
+ * Waiting. A call gets all its contexts at once or waits without holding any, so that no two
+ * calls can wait for each other. Who waits is served in the order of arrival, past those whose
+ * contexts are not all free: a shared use is not kept waiting by an exclusive one that waits
+ * itself, because a pending asynchronous call may need the other to end. (Stubs that marshal
+ * for themselves ask for one context after the other, and hold what they have meanwhile, as on
+ * Windows.)
+ *
  * Ownership: the association holds the table until context_table_rundown_and_release(); every
  * use holds it too. Contexts are owned by the table and by their uses. Locking: one SRW lock
  * per table guards all of it; user_context belongs to the calls that use the context. No
@@ -55,12 +62,13 @@ void context_table_rundown_and_release(struct context_table *table);
 struct context_table *server_context_table(RPC_BINDING_HANDLE handle);
 
 /*
- * The call has ended, however: ends all uses it still has. Called by ndr/ for the procedures it
- * interprets and by server/ for every call (stubs that marshal for themselves); quick where
- * there are none. `run_down_new`: also calls the rundown routine of contexts that the client
- * never got to know. true where the manager routine had done its work and the reply could not
- * be made; false where it raised an exception, having cleaned up what it began (server/ does
- * not know better: false).
+ * The call has ended, however: ends all uses it still has; a context that the client knows and
+ * whose value is NULL now is closed. Called by ndr/ for the procedures it interprets and by
+ * server/ for every call (stubs that marshal for themselves); quick where there are none.
+ * `run_down_new`: also calls the rundown routine of contexts that the client never got to know.
+ * true where the manager routine had done its work and the reply could not be made; false where
+ * it raised an exception, having cleaned up what it began (server/ does not know better:
+ * false).
  */
 void context_table_end_call(struct context_table *table, RPC_BINDING_HANDLE call,
                             bool run_down_new);
@@ -74,14 +82,21 @@ RPC_STATUS context_table_new(struct context_table *table, RPC_BINDING_HANDLE cal
                              const void *guard, NDR_RUNDOWN rundown,
                              struct server_context **context);
 
+/* A context that the client sent. */
+struct context_request {
+  const unsigned char *wire; /* CONTEXT_WIRE_SIZE bytes */
+  const void *guard;
+  ULONG flags;                    /* RPC_CONTEXT_HANDLE_* */
+  struct server_context *context; /* the answer */
+};
+
 /*
- * The context that the client sent, in use by `call`; waits while other calls exclude this one.
- * `flags`: RPC_CONTEXT_HANDLE_*. RPC_S_OK; RPC_X_SS_CONTEXT_MISMATCH: unknown, closed while
- * waiting, wrong guard or malformed; RPC_S_OUT_OF_MEMORY.
+ * All the contexts that `call` needs, in use by it; waits while other calls exclude this one.
+ * RPC_S_OK; RPC_X_SS_CONTEXT_MISMATCH: one is unknown, closed while waiting, malformed, or has
+ * another guard; RPC_S_OUT_OF_MEMORY. It uses none of them then.
  */
 RPC_STATUS context_table_find(struct context_table *table, RPC_BINDING_HANDLE call,
-                              const unsigned char wire[CONTEXT_WIRE_SIZE], const void *guard,
-                              ULONG flags, struct server_context **context);
+                              struct context_request *requests, unsigned int count);
 
 /*
  * Writes the context for the client and ends one use of `call`. Its value decides: NULL closes

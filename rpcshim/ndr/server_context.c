@@ -43,25 +43,35 @@ struct server_context *server_context_unmarshall(RPC_BINDING_HANDLE call,
                                                  const unsigned char *wire,
                                                  const struct context_terms *terms)
 {
-  struct context_table *table = table_of(call);
-  struct server_context *context;
+  struct context_request request = {wire, terms->guard, terms->access, NULL};
   RPC_STATUS status;
 
-  if (!wire || context_wire_is_nil(wire))
-    status = context_table_new(table, call, terms->guard, terms->rundown, &context);
-  else
-    status = context_table_find(table, call, wire, terms->guard, terms->access, &context);
+  if (wire && !context_wire_is_nil(wire)) {
+    server_context_find(call, &request, 1);
+    return request.context;
+  }
+  status =
+      context_table_new(table_of(call), call, terms->guard, terms->rundown, &request.context);
   if (status != RPC_S_OK)
     raise_status(status);
-  return context;
+  return request.context;
+}
+
+void server_context_find(RPC_BINDING_HANDLE call, struct context_request *requests,
+                         unsigned int count)
+{
+  RPC_STATUS status = context_table_find(table_of(call), call, requests, count);
+
+  if (status != RPC_S_OK)
+    raise_status(status);
 }
 
 void server_context_marshall(RPC_BINDING_HANDLE call, struct server_context *context,
                              const struct context_terms *terms,
                              unsigned char wire[CONTEXT_WIRE_SIZE])
 {
-  RPC_STATUS status = context_table_marshall(table_of(call), call, context, terms->guard,
-                                             terms->rundown, wire);
+  RPC_STATUS status =
+      context_table_marshall(table_of(call), call, context, terms->guard, terms->rundown, wire);
 
   if (status != RPC_S_OK)
     raise_status(status);

@@ -1,14 +1,18 @@
 #include "server_frame.h"
 
+#include <stdlib.h>
+
 #include "argument.h"
 #include "argument_size.h"
 #include "base_type.h"
 #include "context_argument.h"
 #include "context_table.h"
 #include "engine.h"
+#include "finally.h"
 #include "guard.h"
 #include "manager_call.h"
 #include "raise.h"
+#include "server_context.h"
 #include "stub_message.h"
 
 #define RANGE_CORRELATION_INCREMENT 12
@@ -55,7 +59,7 @@ static void assign_frame_memory(struct server_frame *frame)
   parameters_begin(frame->procedure, &iterator);
   while (parameter_next(&iterator, &parameter)) {
     if (argument_context_format(&parameter))
-      frame->has_contexts = true;
+      frame->context_count++;
     if (!parameter.server_allocation)
       continue;
     *(unsigned char **)(frame->stack + parameter.stack_offset) = next;
@@ -106,6 +110,64 @@ static void unmarshall_in(struct server_frame *frame)
   }
 }
 
+/* The call's [in] contexts, which are asked for together: see context_table.h. */
+struct context_arguments {
+  struct server_frame *frame;
+  struct context_request *requests;
+  struct parameter *parameters; /* of each request */
+  unsigned int count;
+};
+
+static void find_contexts(void *context)
+{
+  struct context_arguments *arguments = context;
+  struct server_frame *frame = arguments->frame;
+  struct parameter_iterator iterator;
+  struct parameter parameter;
+
+  parameters_begin(frame->procedure, &iterator);
+  while (parameter_next(&iterator, &parameter)) {
+    PFORMAT_STRING format = argument_context_format(&parameter);
+
+    if (!format || !(parameter.flags & PARAMETER_IS_IN))
+      continue;
+    if (context_argument_request(&frame->message, frame->stack + parameter.stack_offset, format,
+                                 &arguments->requests[arguments->count]))
+      arguments->parameters[arguments->count++] = parameter;
+  }
+  if (!arguments->count)
+    return;
+  server_context_find(frame->handle, arguments->requests, arguments->count);
+  for (unsigned int i = 0; i < arguments->count; i++)
+    context_argument_store(frame->stack + arguments->parameters[i].stack_offset,
+                           argument_context_format(&arguments->parameters[i]),
+                           arguments->requests[i].context);
+}
+
+static void free_context_arguments(void *context, bool unwinding)
+{
+  struct context_arguments *arguments = context;
+
+  (void)unwinding;
+  free(arguments->requests);
+  free(arguments->parameters);
+}
+
+static void unmarshall_contexts(struct server_frame *frame)
+{
+  struct context_arguments arguments = {.frame = frame};
+
+  if (!frame->context_count)
+    return;
+  arguments.requests = calloc(frame->context_count, sizeof(*arguments.requests));
+  arguments.parameters = calloc(frame->context_count, sizeof(*arguments.parameters));
+  if (!arguments.requests || !arguments.parameters) {
+    free_context_arguments(&arguments, true);
+    raise_status(RPC_S_OUT_OF_MEMORY);
+  }
+  finally_call(find_contexts, free_context_arguments, &arguments);
+}
+
 /*
  * Memory for [out] only parameters whose size was not known to the compiler, and new context
  * handles.
@@ -149,6 +211,7 @@ void server_frame_unmarshall(struct server_frame *frame)
   unmarshall_in(frame);
   if (frame->message.Buffer > frame->message.BufferEnd)
     raise_status(RPC_X_BAD_STUB_DATA);
+  unmarshall_contexts(frame);
   prepare_out(frame);
   frame->progress = SERVER_FRAME_READY;
 }
@@ -333,7 +396,7 @@ void server_frame_end(struct server_frame *frame)
     guarded_call(free_unfinished, NULL, frame, NULL);
   else if (frame->progress > SERVER_FRAME_UNMARSHALLING)
     guarded_call(free_arguments, NULL, frame, NULL);
-  if (frame->has_contexts) {
+  if (frame->context_count) {
     struct context_table *table = server_context_table(frame->handle);
 
     if (table)

@@ -30,8 +30,8 @@ struct server_frame {
   const struct procedure *procedure;
   const MIDL_SERVER_INFO *information;
   enum server_frame_progress progress;
-  bool has_contexts;
-  RPC_BINDING_HANDLE handle; /* of the call; explicit handles by pointer point here */
+  unsigned int context_count; /* context handles among the parameters */
+  RPC_BINDING_HANDLE handle;  /* of the call; explicit handles by pointer point here */
   unsigned char *stack;
   MIDL_STUB_MESSAGE message;
 };

@@ -55,12 +55,22 @@ static void make(struct context_table *table, const void *guard, unsigned char *
   CHECK(!context_wire_is_nil(wire));
 }
 
+static RPC_STATUS find_with(struct context_table *table, int call, const unsigned char *wire,
+                            const void *guard, ULONG flags, struct server_context **context)
+{
+  struct context_request request = {wire, guard, flags, NULL};
+  RPC_STATUS status = context_table_find(table, CALL(call), &request, 1);
+
+  *context = request.context;
+  return status;
+}
+
 static RPC_STATUS find(struct context_table *table, int call, const unsigned char *wire,
                        ULONG flags)
 {
   struct server_context *context;
 
-  return context_table_find(table, CALL(call), wire, NULL, flags, &context);
+  return find_with(table, call, wire, NULL, flags, &context);
 }
 
 TEST(found_by_what_was_sent_only)
@@ -70,7 +80,7 @@ TEST(found_by_what_was_sent_only)
   struct server_context *context;
 
   make(table, NULL, wire);
-  CHECK_EQ(context_table_find(table, CALL(0), wire, NULL, 0, &context), RPC_S_OK);
+  CHECK_EQ(find_with(table, 0, wire, NULL, 0, &context), RPC_S_OK);
   CHECK(*value_of(context) == (void *)1);
   CHECK(server_context_from_value(value_of(context)) == context);
   CHECK(server_context_from_handle(server_context_handle(context)) == context);
@@ -93,9 +103,8 @@ TEST(guards_have_to_be_the_same)
 
   make(table, &guard_a, wire);
   CHECK_EQ(find(table, 0, wire, 0), RPC_X_SS_CONTEXT_MISMATCH);
-  CHECK_EQ(context_table_find(table, CALL(0), wire, &guard_b, 0, &context),
-           RPC_X_SS_CONTEXT_MISMATCH);
-  CHECK_EQ(context_table_find(table, CALL(0), wire, &guard_a, 0, &context), RPC_S_OK);
+  CHECK_EQ(find_with(table, 0, wire, &guard_b, 0, &context), RPC_X_SS_CONTEXT_MISMATCH);
+  CHECK_EQ(find_with(table, 0, wire, &guard_a, 0, &context), RPC_S_OK);
   CHECK_EQ(context_table_marshall(table, CALL(0), context, &guard_b, count_rundown, answer),
            RPC_X_SS_CONTEXT_MISMATCH);
   CHECK(context_wire_is_nil(answer));
@@ -116,7 +125,7 @@ TEST(closed_without_rundown)
   struct server_context *context;
 
   make(table, NULL, wire);
-  CHECK_EQ(context_table_find(table, CALL(0), wire, NULL, 0, &context), RPC_S_OK);
+  CHECK_EQ(find_with(table, 0, wire, NULL, 0, &context), RPC_S_OK);
   *value_of(context) = NULL;
   CHECK_EQ(marshall(table, 0, context, answer), RPC_S_OK);
   CHECK(context_wire_is_nil(answer));
@@ -149,8 +158,8 @@ TEST(one_call_may_name_it_twice)
   struct server_context *first, *second;
 
   make(table, NULL, wire);
-  CHECK_EQ(context_table_find(table, CALL(0), wire, NULL, 0, &first), RPC_S_OK);
-  CHECK_EQ(context_table_find(table, CALL(0), wire, NULL, 0, &second), RPC_S_OK);
+  CHECK_EQ(find_with(table, 0, wire, NULL, 0, &first), RPC_S_OK);
+  CHECK_EQ(find_with(table, 0, wire, NULL, 0, &second), RPC_S_OK);
   CHECK(first == second);
   CHECK_EQ(marshall(table, 0, first, answer), RPC_S_OK);
   CHECK_EQ(marshall(table, 0, first, answer), RPC_S_OK);
@@ -167,7 +176,7 @@ TEST(in_use_while_the_association_ends)
 
   make(table, NULL, used);
   make(table, NULL, idle);
-  CHECK_EQ(context_table_find(table, CALL(0), used, NULL, 0, &context), RPC_S_OK);
+  CHECK_EQ(find_with(table, 0, used, NULL, 0, &context), RPC_S_OK);
   CHECK_EQ(context_table_new(table, CALL(1), NULL, NULL, &fresh), RPC_S_OK);
   *value_of(fresh) = (void *)1;
   context_table_rundown_and_release(table);
@@ -181,10 +190,10 @@ TEST(in_use_while_the_association_ends)
   CHECK_EQ(run_down, 3);
 }
 
-/* A thread that finds a context, notes that it has, and holds it until told. */
+/* A thread that finds one context or two, notes that it has, and holds them until told. */
 struct user {
   struct context_table *table;
-  const unsigned char *wire;
+  const unsigned char *wire, *second; /* NULL: one */
   int call;
   ULONG flags;
   RPC_STATUS status;
@@ -194,25 +203,35 @@ struct user {
 static DWORD WINAPI use_context(void *argument)
 {
   struct user *user = argument;
+  struct context_request requests[] = {{user->wire, NULL, user->flags, NULL},
+                                       {user->second, NULL, user->flags, NULL}};
 
   SetEvent(user->started);
-  user->status = find(user->table, user->call, user->wire, user->flags);
+  user->status =
+      context_table_find(user->table, CALL(user->call), requests, user->second ? 2 : 1);
   SetEvent(user->found);
   CHECK_SIGNALLED(user->leave);
   context_table_end_call(user->table, CALL(user->call), false);
   return 0;
 }
 
-static void user_start(struct user *user, struct context_table *table,
-                       const unsigned char *wire, int call, ULONG flags)
+static void user_start_two(struct user *user, struct context_table *table,
+                           const unsigned char *wire, const unsigned char *second, int call,
+                           ULONG flags)
 {
-  *user = (struct user){.table = table, .wire = wire, .call = call, .flags = flags};
+  *user = (struct user){table, wire, second, .call = call, .flags = flags};
   user->started = CreateEventW(NULL, TRUE, FALSE, NULL);
   user->found = CreateEventW(NULL, TRUE, FALSE, NULL);
   user->leave = CreateEventW(NULL, TRUE, FALSE, NULL);
   user->thread = CreateThread(NULL, 0, use_context, user, 0, NULL);
   CHECK(user->thread);
   CHECK_SIGNALLED(user->started);
+}
+
+static void user_start(struct user *user, struct context_table *table,
+                       const unsigned char *wire, int call, ULONG flags)
+{
+  user_start_two(user, table, wire, NULL, call, flags);
 }
 
 static void user_end(struct user *user)
@@ -311,7 +330,7 @@ TEST(who_waits_finds_it_gone)
   struct user user;
 
   make(table, NULL, wire);
-  CHECK_EQ(context_table_find(table, CALL(0), wire, NULL, 0, &context), RPC_S_OK);
+  CHECK_EQ(find_with(table, 0, wire, NULL, 0, &context), RPC_S_OK);
   user_start(&user, table, wire, 1, 0);
   CHECK(!has_found(&user));
   *value_of(context) = NULL;
@@ -323,6 +342,143 @@ TEST(who_waits_finds_it_gone)
   CHECK_EQ(run_down, 0);
 }
 
+TEST(a_call_gets_all_its_contexts_or_holds_none)
+{
+  struct context_table *table = begin();
+  unsigned char one[CONTEXT_WIRE_SIZE], two[CONTEXT_WIRE_SIZE];
+  struct user both, alone;
+
+  make(table, NULL, one);
+  make(table, NULL, two);
+  CHECK_EQ(find(table, 0, two, 0), RPC_S_OK);
+  user_start_two(&both, table, one, two, 1, 0);
+  CHECK(!has_found(&both));
+  /* The first of the two is free for others meanwhile. */
+  user_start(&alone, table, one, 2, 0);
+  CHECK_SIGNALLED(alone.found);
+  context_table_end_call(table, CALL(0), false);
+  CHECK(!has_found(&both));
+  user_end(&alone);
+  CHECK_SIGNALLED(both.found);
+  CHECK_EQ(both.status, RPC_S_OK);
+  CHECK_EQ(context_table_lock(table, CALL(1), (void *)1, true), RPC_S_OK);
+  user_end(&both);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 2);
+}
+
+TEST(the_same_context_twice_in_one_call_is_one_use)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE];
+  struct context_request requests[] = {
+      {wire, NULL, RPC_CONTEXT_HANDLE_DONT_SERIALIZE, NULL},
+      {wire, NULL, RPC_CONTEXT_HANDLE_SERIALIZE, NULL},
+  };
+  struct user other;
+
+  make(table, NULL, wire);
+  CHECK_EQ(context_table_find(table, CALL(0), requests, 2), RPC_S_OK);
+  CHECK(requests[0].context == requests[1].context);
+  /* Exclusive, since one of the two is. */
+  user_start(&other, table, wire, 1, RPC_CONTEXT_HANDLE_DONT_SERIALIZE);
+  CHECK(!has_found(&other));
+  context_table_end_call(table, CALL(0), false);
+  CHECK_SIGNALLED(other.found);
+  user_end(&other);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 1);
+}
+
+TEST(one_unknown_context_refuses_them_all)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE], unknown[CONTEXT_WIRE_SIZE];
+  struct context_request requests[] = {{wire, NULL, 0, NULL}, {unknown, NULL, 0, NULL}};
+
+  make(table, NULL, wire);
+  memcpy(unknown, wire, sizeof(unknown));
+  unknown[7] ^= 1;
+  CHECK_EQ(context_table_find(table, CALL(0), requests, 2), RPC_X_SS_CONTEXT_MISMATCH);
+  CHECK_EQ(find(table, 1, wire, RPC_CONTEXT_HANDLE_SERIALIZE), RPC_S_OK);
+  context_table_end_call(table, CALL(1), false);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 1);
+}
+
+TEST(who_waits_is_served_in_the_order_of_arrival)
+{
+  enum { COUNT = 6 };
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE];
+  struct user users[COUNT];
+
+  make(table, NULL, wire);
+  CHECK_EQ(find(table, 7, wire, 0), RPC_S_OK);
+  for (int i = 0; i < COUNT; i++) {
+    user_start(&users[i], table, wire, i, 0);
+    CHECK(!has_found(&users[i])); /* and so it is in the queue */
+  }
+  context_table_end_call(table, CALL(7), false);
+  for (int i = 0; i < COUNT; i++) {
+    CHECK_SIGNALLED(users[i].found);
+    for (int later = i + 1; later < COUNT; later++)
+      CHECK(WaitForSingleObject(users[later].found, 0) == WAIT_TIMEOUT);
+    user_end(&users[i]);
+  }
+  context_table_rundown_and_release(table);
+}
+
+TEST(a_value_of_null_closes_a_context_whose_call_fails)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE];
+  struct server_context *context;
+
+  make(table, NULL, wire);
+  CHECK_EQ(find_with(table, 0, wire, NULL, 0, &context), RPC_S_OK);
+  *value_of(context) = NULL;
+  context_table_end_call(table, CALL(0), false);
+  CHECK_EQ(find(table, 1, wire, 0), RPC_X_SS_CONTEXT_MISMATCH);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 0);
+}
+
+/* Threads that take two contexts in one order and in the other, for as long as they please. */
+static DWORD WINAPI take_two_often(void *argument)
+{
+  struct user *user = argument;
+
+  for (int i = 0; i < 500; i++) {
+    struct context_request requests[] = {{user->wire, NULL, 0, NULL},
+                                         {user->second, NULL, 0, NULL}};
+
+    CHECK_EQ(context_table_find(user->table, CALL(user->call), requests, 2), RPC_S_OK);
+    SwitchToThread();
+    context_table_end_call(user->table, CALL(user->call), false);
+  }
+  return 0;
+}
+
+TEST(two_contexts_taken_in_opposite_order_do_not_deadlock)
+{
+  struct context_table *table = begin();
+  unsigned char one[CONTEXT_WIRE_SIZE], two[CONTEXT_WIRE_SIZE];
+  struct user users[4];
+
+  make(table, NULL, one);
+  make(table, NULL, two);
+  for (int i = 0; i < 4; i++) {
+    users[i] = (struct user){table, i % 2 ? one : two, i % 2 ? two : one, .call = i};
+    users[i].thread = CreateThread(NULL, 0, take_two_often, &users[i], 0, NULL);
+    CHECK(users[i].thread);
+  }
+  for (int i = 0; i < 4; i++)
+    CHECK_SIGNALLED(users[i].thread);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 2);
+}
+
 static DWORD WINAPI use_often(void *argument)
 {
   struct user *user = argument;
@@ -331,8 +487,7 @@ static DWORD WINAPI use_often(void *argument)
     struct server_context *context;
     unsigned char answer[CONTEXT_WIRE_SIZE];
 
-    CHECK_EQ(context_table_find(user->table, CALL(user->call), user->wire, NULL, user->flags,
-                                &context),
+    CHECK_EQ(find_with(user->table, user->call, user->wire, NULL, user->flags, &context),
              RPC_S_OK);
     CHECK_EQ(context_table_marshall(user->table, CALL(user->call), context, NULL, count_rundown,
                                     answer),
