@@ -155,6 +155,22 @@ class Stub:
             return [self._correlation(at + 2)]
         return self._of_simple_pointer(at)
 
+    def kinds(self, at):
+        """The names of the types at `at` and on from there, through pointers and arrays of
+        pointers, down to the string."""
+        t = self.types
+        if t[at] == FC_BOGUS_ARRAY:
+            return ["ARRAY"] + self.kinds(at + 4 + 2 * self.correlation_size)
+        if t[at] == FC_CARRAY:  # its pointer layout: FC_PP, one FC_VARIABLE_REPEAT
+            return ["ARRAY"] + self.kinds(at + 4 + self.correlation_size + 14)
+        if t[at] in (FC_RP, FC_UP):
+            name = "RP" if t[at] == FC_RP else "UP"
+            if t[at + 1] & 0x08:
+                return [name] + self.kinds(at + 2)
+            delta = _u16(t, at + 2)
+            return [name] + self.kinds(at + 2 + (delta - 0x10000 if delta & 0x8000 else delta))
+        return [{FC_C_CSTRING: "C_CSTRING", FC_C_WSTRING: "C_WSTRING"}.get(t[at], hex(t[at]))]
+
     def _of_simple_pointer(self, at):
         if self.types[at] in (FC_C_CSTRING, FC_C_WSTRING):
             if self.types[at + 1] == FC_STRING_SIZED:

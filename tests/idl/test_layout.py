@@ -251,6 +251,39 @@ class LayoutTest(IdlTest):
         # RPC_NCA_FLAGS_IDEMPOTENT
         self.assertEqual(procedures["InIdlToo"].rpc_flags, 1)
 
+    def test_references_to_strings(self):
+        """What each kind of pointer to strings refers to: the types on the way, outermost first."""
+        pointer, unique, text, wide = "RP", "UP", "C_CSTRING", "C_WSTRING"
+        parameters = {
+            "[out, string] char **a": [pointer, unique, text],
+            "[in, out, string] wchar_t **a": [pointer, unique, wide],
+            "[in, unique, string] char **a": [unique, unique, text],
+            "[out] NAME *a": [pointer, unique, text],
+            "[out, string, size_is(, n)] wchar_t **a": [pointer, unique, wide],
+            "[in, string, size_is(n)] char **a": ["ARRAY", unique, text],
+            "[in, unique, string, size_is(n)] char **a": [unique, "ARRAY", unique, text],
+            "[out, string, size_is(n)] wchar_t *a[*]": ["ARRAY", unique, wide],
+            "[in, string] char *a": [text],
+            "[in, unique, string] char *a": [unique, text],
+        }
+        lines = [
+            f"    [async] void Run{i}(handle_t h, [in] long n, {text});"
+            for i, text in enumerate(parameters)
+        ]
+        self.write(
+            "job.idl",
+            "[uuid(6d0c0e58-6a0f-4a6c-9f3c-8f0d1c1b6a10), pointer_default(unique)]\n"
+            "interface Job\n{\n    typedef [string] char *NAME;\n" + "\n".join(lines) + "\n}\n",
+        )
+        for arch in ARCHES:
+            _, _, server = self.must_compile("job.idl", arch=arch)
+            stub = Stub(server)
+            procedures = stub.procedures("Job")
+            for i, (text, kinds) in enumerate(parameters.items()):
+                with self.subTest(arch=arch, parameter=text):
+                    entry = procedures[f"Run{i}"].parameters[1]
+                    self.assertEqual(stub.kinds(entry.type_offset), kinds)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -47,7 +47,9 @@ class WidlOutput:
         types = _TYPE_FORMAT_STRING.search(self.server)
         if not types:
             raise WidlText("no type format string")
-        type_format.repair_union_references(types.group(1), self.procedures)
+        interpreted = [p for p in self.procedures if p.inline_return is None]
+        type_format.repair_string_references(types.group(1), interpreted)
+        type_format.repair_union_references(types.group(1), interpreted)
 
     def find(self, interface, name):
         return next(p for p in self.procedures if (p.interface, p.name) == (interface, name))
