@@ -29,6 +29,7 @@ void client_frame_begin(struct client_frame *frame, unsigned char *stack, ULONG 
 {
   frame->stack = stack;
   frame->handle = NULL;
+  frame->context_binding = NULL;
   begin_message(frame, flags);
   if (frame->procedure.flags & PROCEDURE_FULL_POINTERS) {
     frame->message.FullPtrXlatTables = engine.NdrFullPointerXlatInit(0, XLAT_CLIENT);
@@ -38,11 +39,18 @@ void client_frame_begin(struct client_frame *frame, unsigned char *stack, ULONG 
   frame->handle = client_handle_bind(&frame->procedure, stack);
 }
 
+static bool returns_context(const struct parameter *parameter)
+{
+  return (parameter->flags & PARAMETER_IS_OUT) && argument_context_format(parameter);
+}
+
 void client_frame_marshall(struct client_frame *frame)
 {
   MIDL_STUB_MESSAGE *message = &frame->message;
   struct parameter_iterator iterator;
   struct parameter parameter;
+  bool context = false;
+  RPC_STATUS status;
 
   message->BufferLength = 0;
   parameters_begin(&frame->procedure, &iterator);
@@ -53,9 +61,15 @@ void client_frame_marshall(struct client_frame *frame)
       raise_status(RPC_X_NULL_REF_POINTER);
     if (parameter.flags & PARAMETER_IS_IN)
       argument_buffer_size(message, slot, &parameter);
+    context = context || returns_context(&parameter);
   }
 
   message_get_buffer(message, message->BufferLength, frame->handle);
+  if (context) { /* from here on the binding handle is fully bound */
+    status = RpcBindingCopy(frame->handle, &frame->context_binding);
+    if (status != RPC_S_OK)
+      raise_status(status);
+  }
 
   parameters_begin(&frame->procedure, &iterator);
   while (parameter_next(&iterator, &parameter))
@@ -69,6 +83,8 @@ void client_frame_unmarshall(struct client_frame *frame, void *result)
   struct parameter_iterator iterator;
   struct parameter parameter;
 
+  if (frame->context_binding)
+    frame->rpc.Handle = frame->context_binding;
   parameters_begin(&frame->procedure, &iterator);
   while (parameter_next(&iterator, &parameter)) {
     unsigned char *slot = frame->stack + parameter.stack_offset;
@@ -91,6 +107,8 @@ void client_frame_end(struct client_frame *frame)
   if (frame->message.FullPtrXlatTables)
     engine.NdrFullPointerXlatFree(frame->message.FullPtrXlatTables);
   message_free_buffer(&frame->message);
+  if (frame->context_binding)
+    RpcBindingFree(&frame->context_binding);
   if (frame->handle)
     client_handle_unbind(&frame->procedure, frame->stack, frame->handle);
 }

@@ -23,6 +23,11 @@ struct client_frame {
   MIDL_STUB_MESSAGE message;
   RPC_MESSAGE rpc;
   RPC_BINDING_HANDLE handle; /* NULL: not bound yet */
+  /*
+   * Of the call's own, for the context handles that come back, or NULL: until the reply is
+   * there, the application may free `handle`, and the reply may close the context it is of.
+   */
+  RPC_BINDING_HANDLE context_binding;
 };
 
 /* A return value that fits into registers, and the form in which calls hand it on. */
