@@ -4,6 +4,7 @@ void stream_init_closed(struct stream *stream)
 {
   stream->operations = NULL;
   stream->handle = INVALID_HANDLE_VALUE;
+  stream->cancelled = 0;
 }
 
 bool stream_is_open(const struct stream *stream)
@@ -21,18 +22,34 @@ static void completion_reset(struct completion *completion)
   ZeroMemory(&completion->overlapped, sizeof(completion->overlapped));
 }
 
+/* Of stream_cancel() and the start of an operation, the later one sees the other. The caller
+ * holds the stream, though the operation may be over by now. */
+static void cancel_if_late(struct stream *stream, DWORD error, struct completion *completion)
+{
+  if (error == ERROR_IO_PENDING && InterlockedCompareExchange(&stream->cancelled, 0, 0))
+    CancelIoEx(stream->handle, &completion->overlapped);
+}
+
 DWORD stream_read(struct stream *stream, void *data, DWORD size, struct completion *completion,
                   DWORD *count)
 {
+  DWORD error;
+
   completion_reset(completion);
-  return stream->operations->read(stream, data, size, &completion->overlapped, count);
+  error = stream->operations->read(stream, data, size, &completion->overlapped, count);
+  cancel_if_late(stream, error, completion);
+  return error;
 }
 
 DWORD stream_write(struct stream *stream, const void *data, DWORD size,
                    struct completion *completion, DWORD *count)
 {
+  DWORD error;
+
   completion_reset(completion);
-  return stream->operations->write(stream, data, size, &completion->overlapped, count);
+  error = stream->operations->write(stream, data, size, &completion->overlapped, count);
+  cancel_if_late(stream, error, completion);
+  return error;
 }
 
 /* The low bit of the event keeps the operation away from a completion port the handle is bound
@@ -122,6 +139,7 @@ bool stream_is_quiet(struct stream *stream)
 
 void stream_cancel(struct stream *stream)
 {
+  InterlockedExchange(&stream->cancelled, 1);
   if (stream_is_open(stream))
     CancelIoEx(stream->handle, NULL);
 }

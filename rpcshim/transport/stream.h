@@ -7,7 +7,9 @@
  * caller owns;
  *   - by completion: after stream_attach(), stream_read() and stream_write() that do not end at
  * once call their completion's routine on a worker (completion_port.h). stream_cancel() ends
- * pending operations with ERROR_OPERATION_ABORTED.
+ * pending operations, and those started later that do not end at once, with
+ * ERROR_OPERATION_ABORTED: it is for a connection that is given up, whose reader on another
+ * thread may be about to start the next read.
  *
  * All return Win32 codes; the end of the stream is ERROR_BROKEN_PIPE for both kinds.
  */
@@ -33,7 +35,8 @@ struct stream_operations {
 
 struct stream {
   const struct stream_operations *operations;
-  HANDLE handle; /* pipe, or socket cast to HANDLE; INVALID_HANDLE_VALUE: none */
+  HANDLE handle;  /* pipe, or socket cast to HANDLE; INVALID_HANDLE_VALUE: none */
+  LONG cancelled; /* interlocked: by stream_cancel(), for good */
 };
 
 void stream_init_closed(struct stream *stream);
