@@ -13,32 +13,40 @@ struct async_target {
   struct server_call *server;
 };
 
-/*
- * RPC_S_OK, RPC_S_INVALID_ASYNC_HANDLE (signature), RPC_S_INVALID_BINDING (sound, but there is
- * no call: never used, or ended).
- */
-static RPC_STATUS async_target_find(RPC_ASYNC_STATE *state, struct async_target *target)
-{
-  target->client = NULL;
-  target->server = NULL;
-  if (!state || state->Signature != ASYNC_SIGNATURE)
-    return RPC_S_INVALID_ASYNC_HANDLE;
-  if (!state->RuntimeInfo)
-    return RPC_S_INVALID_BINDING;
-  target->client = client_call_from_handle(state->RuntimeInfo);
-  if (target->client)
-    return RPC_S_OK;
-  if (server_call_from_handle(state->RuntimeInfo, &target->server) == RPC_S_OK)
-    return RPC_S_OK;
-  return RPC_S_INVALID_BINDING;
-}
-
 static void async_target_release(struct async_target *target)
 {
   if (target->client)
     client_call_release(target->client);
   if (target->server)
     server_call_release(target->server);
+}
+
+/*
+ * RPC_S_OK, RPC_S_INVALID_ASYNC_HANDLE (signature), RPC_S_INVALID_BINDING (sound, but there is
+ * no call: never used, or ended).
+ *
+ * Another thread may be ending the call at this moment. So RuntimeInfo is read once (it may
+ * become NULL, which server_call_from_handle() takes for the call of this thread), and what it
+ * names may have become another call meanwhile, which is not this state's.
+ */
+static RPC_STATUS async_target_find(RPC_ASYNC_STATE *state, struct async_target *target)
+{
+  void *runtime_info;
+
+  target->client = NULL;
+  target->server = NULL;
+  if (!state || state->Signature != ASYNC_SIGNATURE)
+    return RPC_S_INVALID_ASYNC_HANDLE;
+  runtime_info = *(void *volatile *)&state->RuntimeInfo;
+  if (!runtime_info)
+    return RPC_S_INVALID_BINDING;
+  target->client = client_call_from_handle(runtime_info);
+  if (target->client || server_call_from_handle(runtime_info, &target->server) == RPC_S_OK) {
+    if ((target->client ? target->client->async : target->server->async) == state)
+      return RPC_S_OK;
+    async_target_release(target);
+  }
+  return RPC_S_INVALID_BINDING;
 }
 
 /* For completing, aborting and cancelling: a handle without a call is an invalid handle. */
