@@ -20,10 +20,27 @@ struct async_server {
   _Alignas(8) unsigned char stack[];
 };
 
+#define ENDED_KEPT 256
+
+/*
+ * Frees it, but not at once: an application that lets two threads race to complete and abort a
+ * call looks at the handle on the losing thread too, after the call has ended. It finds a
+ * handle that is none (see retire()), rather than freed memory or the handle of the next call,
+ * unless hundreds of calls have ended meanwhile.
+ */
+static void free_later(struct async_server *call)
+{
+  static void *volatile ended[ENDED_KEPT];
+  static volatile LONG next;
+
+  free(InterlockedExchangePointer(&ended[(ULONG)InterlockedIncrement(&next) % ENDED_KEPT],
+                                  call));
+}
+
 static void release(struct async_server *call)
 {
   if (InterlockedDecrement(&call->references) == 0)
-    free(call);
+    free_later(call);
 }
 
 static struct async_server *create_call(RPC_MESSAGE *rpc)
