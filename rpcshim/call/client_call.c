@@ -15,7 +15,7 @@ static const char *const state_names[] = {
     [CLIENT_CALL_CLAIMED] = "CLAIMED",
 };
 
-static void run_callback(struct completion *completion, DWORD bytes, DWORD error);
+static void run_callback(struct due_callback *callback);
 static void silence_ends(struct timer *timer);
 
 struct client_call *client_call_create(struct binding *binding)
@@ -30,7 +30,7 @@ struct client_call *client_call_create(struct binding *binding)
   }
   call->references = 1;
   InitializeSRWLock(&call->lock);
-  call->callback.routine = run_callback;
+  call->callback.run = run_callback;
   call->timeout = INFINITE;
   call->cancel_deadline = DEADLINE_NEVER;
   timer_init(&call->silence, silence_ends);
@@ -132,47 +132,36 @@ bool client_call_unstart(struct client_call *call)
   return done;
 }
 
-static void run_callback(struct completion *completion, DWORD bytes, DWORD error)
+static void run_callback(struct due_callback *callback)
 {
-  struct client_call *call = CONTAINING_RECORD(completion, struct client_call, callback);
+  struct client_call *call = CONTAINING_RECORD(callback, struct client_call, callback);
 
-  (void)bytes;
-  (void)error;
-  completion_port_expect_blocking();
   notification_fire(&call->notification);
   client_call_release(call);
 }
 
 void client_call_run_deferred(struct client_call *list)
 {
-  if (list)
-    completion_port_expect_blocking();
-  while (list) {
-    struct client_call *call = list;
-    list = call->next_complete;
-    notification_fire(&call->notification);
-    client_call_release(call);
+  if (!list)
+    return;
+  for (struct client_call *next; list; list = next) {
+    next = list->next_complete;
+    callback_queue_add(&list->callback);
   }
+  callback_queue_run();
 }
 
-/* Tells the application; the call may be gone as soon as it has been told, so the caller holds
- * a reference. */
-static void notify(struct client_call *call, struct client_call **deferred)
+/* Has the application's callback routine run, later or on another thread. */
+static void call_back(struct client_call *call, struct client_call **deferred)
 {
-  if (!notification_calls_application(&call->notification)) {
-    notification_fire(&call->notification);
-    return;
-  }
   client_call_add_reference(call);
   if (deferred) {
     while (*deferred)
       deferred = &(*deferred)->next_complete;
     *deferred = call;
-  } else if (completion_port_post(&call->callback)) {
-    /* No worker to be had: late is better than never, and this thread belongs to the runtime or
-     * a cancel. */
-    notification_fire(&call->notification);
-    client_call_release(call);
+  } else {
+    callback_queue_add(&call->callback);
+    callback_queue_send_for_worker();
   }
 }
 
@@ -180,11 +169,13 @@ bool client_call_complete(struct client_call *call, RPC_STATUS status, uint8_t *
                           size_t length, struct client_call **deferred)
 {
   bool first;
+  bool calls_back;
   bool timed = false;
 
-  client_call_add_reference(call);
+  client_call_add_reference(call); /* the application may complete it as soon as it is told */
   AcquireSRWLockExclusive(&call->lock);
   first = call->state == CLIENT_CALL_PENDING;
+  calls_back = first && call->async && notification_calls_application(&call->notification);
   if (first) {
     timed = call->timed;
     call->timed = false;
@@ -192,12 +183,14 @@ bool client_call_complete(struct client_call *call, RPC_STATUS status, uint8_t *
     call->reply_data = data;
     call->reply_length = length;
     enter_state(call, CLIENT_CALL_COMPLETE);
+    if (call->async && !calls_back)
+      notification_fire(&call->notification);
   }
   ReleaseSRWLockExclusive(&call->lock);
   if (timed && timer_disarm(&call->silence))
     client_call_release(call);
-  if (first && call->async)
-    notify(call, deferred);
+  if (calls_back)
+    call_back(call, deferred);
   client_call_release(call);
   return first;
 }

@@ -7,7 +7,9 @@
  *
  * client_call_complete() may be called by anybody with an opinion (reply, fault, cancel, lost
  * connection): the first one decides status and reply, everybody else is told no. It then fires
- * the notification, last. client_call_claim() lets exactly one RpcAsyncCompleteCall have the
+ * the notification, last, and still under the lock: who polls cannot have completed the call
+ * and closed the event before that is set. Callback routines run later, without it
+ * (callback_queue.h). client_call_claim() lets exactly one RpcAsyncCompleteCall have the
  * outcome.
  *
  * A call knows nothing of connections: `route` is what carries it, for cancelling. It is
@@ -24,8 +26,8 @@
 
 #include "../binding/binding.h"
 #include "../wire/reassembly.h"
-#include "../workers/completion_port.h"
 #include "../workers/timer.h"
+#include "callback_queue.h"
 #include "notification.h"
 
 enum client_call_state {
@@ -63,7 +65,7 @@ struct client_call {
   uint32_t call_id;
   struct reassembly reply;
   struct client_call *next_complete; /* list of calls whose callbacks are still to run */
-  struct completion callback;        /* for completing on an application's thread, see .c */
+  struct due_callback callback;
 
   bool timed;      /* lock: `silence` is armed, and holds a reference */
   ULONGLONG heard; /* lock: GetTickCount64() of the last word from the server */
@@ -102,7 +104,8 @@ bool client_call_unstart(struct client_call *call);
  * PENDING -> COMPLETE. `data` (malloc'ed) is the call's from then on; on false it is the
  * caller's still. `deferred`: not NULL on a connection's reader; a call whose application
  * callback is to run is then put on that list, with a reference, for
- * client_call_run_deferred(); otherwise a worker runs it. Other notifications are fired here.
+ * client_call_run_deferred(); otherwise another worker runs it. Other notifications are fired
+ * here.
  */
 bool client_call_complete(struct client_call *call, RPC_STATUS status, uint8_t *data,
                           size_t length, struct client_call **deferred);

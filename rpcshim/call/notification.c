@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "../seh/guard.h"
 #include "notification.h"
 
 _Static_assert(sizeof(((RPC_ASYNC_STATE *)0)->u) == sizeof(RPC_ASYNC_NOTIFICATION_INFO),
@@ -36,12 +37,13 @@ bool notification_calls_application(const struct notification *notification)
   return notification->type == RpcNotificationTypeCallback;
 }
 
-static void CALLBACK run_apc(ULONG_PTR argument)
-{
-  RPC_ASYNC_STATE *state = (RPC_ASYNC_STATE *)argument;
-
-  state->u.APC.NotificationRoutine(state, NULL, RpcCallComplete);
-}
+/*
+ * The system's own call behind QueueUserAPC. It passes three arguments on, just those that a
+ * notification routine has: so nothing has to be kept for a thread that may never take its APC,
+ * and nothing is read from memory that the application has had back by then.
+ */
+LONG NTAPI NtQueueApcThread(HANDLE thread, RPCNOTIFICATION_ROUTINE *routine,
+                            RPC_ASYNC_STATE *state, void *context, ULONG_PTR event);
 
 /* user32 is loaded by whoever has a window; a program without it has nobody to tell. */
 static void post_window_message(HWND window, UINT message)
@@ -56,16 +58,26 @@ static void post_window_message(HWND window, UINT message)
     post(window, message, 0, 0);
 }
 
+static void run_routine(void *context)
+{
+  struct notification *notification = context;
+
+  notification->info.NotificationRoutine(notification->state, NULL, RpcCallComplete);
+}
+
 void notification_fire(struct notification *notification)
 {
   RPC_ASYNC_NOTIFICATION_INFO *info = &notification->info;
+  DWORD code;
 
   switch (notification->type) {
   case RpcNotificationTypeEvent:
     SetEvent(info->hEvent);
     break;
   case RpcNotificationTypeApc:
-    QueueUserAPC(run_apc, info->APC.hThread, (ULONG_PTR)notification->state);
+    if (info->APC.NotificationRoutine)
+      NtQueueApcThread(info->APC.hThread, info->APC.NotificationRoutine, notification->state,
+                       NULL, RpcCallComplete);
     break;
   case RpcNotificationTypeIoc:
     PostQueuedCompletionStatus(info->IOC.hIOPort, info->IOC.dwNumberOfBytesTransferred,
@@ -76,7 +88,7 @@ void notification_fire(struct notification *notification)
     break;
   case RpcNotificationTypeCallback:
     if (info->NotificationRoutine)
-      info->NotificationRoutine(notification->state, NULL, RpcCallComplete);
+      guarded_call(run_routine, NULL, notification, &code);
     break;
   default:
     break;
