@@ -1,0 +1,212 @@
+#include "race.h"
+
+#include "usage.h"
+
+#include <stdlib.h>
+
+#define WARM_UP_SHARE   10 /* one in so many rounds, besides */
+#define WARM_UP_LEAST   600
+#define LEAD_STEP       2 /* µs */
+#define LEAD_LIMIT      20000
+#define JITTER          32 /* µs */
+#define SPINS           2000
+#define SETTLE_MS       10000
+#define HANDLES_ALLOWED 12
+#define BLOCKS_ALLOWED  150
+#define BYTES_ALLOWED   (2 * 1024 * 1024)
+
+long race_rounds(void)
+{
+  const char *wanted = getenv("ASYNCSHIM_STRESS_ROUNDS");
+  long rounds = wanted ? atol(wanted) : sizeof(void *) == 8 ? 10000 : 1000;
+  CHECK(rounds > 0);
+  return rounds;
+}
+
+static struct race_usage use_now(void)
+{
+  struct race_usage usage = {usage_handles(), usage_heap_blocks(), usage_private_bytes()};
+  return usage;
+}
+
+static unsigned long next_random(struct race *race)
+{
+  race->seed = race->seed * 1664525u + 1013904223u;
+  return race->seed >> 8;
+}
+
+static LONGLONG ticks(void)
+{
+  LARGE_INTEGER now;
+  QueryPerformanceCounter(&now);
+  return now.QuadPart;
+}
+
+static LONGLONG ticks_of(long microseconds)
+{
+  LARGE_INTEGER frequency;
+  QueryPerformanceFrequency(&frequency);
+  return frequency.QuadPart * microseconds / 1000000;
+}
+
+/* One turn of a spinning wait; lets others run where it takes long. */
+static void spin(long *spins)
+{
+  if (++*spins % SPINS)
+    YieldProcessor();
+  else
+    SwitchToThread();
+}
+
+static void spin_until(LONGLONG moment)
+{
+  long spins = 0;
+  while (ticks() < moment)
+    spin(&spins);
+}
+
+/* ---- the other thread ---- */
+
+static void run_second(struct race *race)
+{
+  LONGLONG start;
+  long spins = 0;
+  InterlockedExchange(&race->ready, 1);
+  while (!(start = InterlockedCompareExchange64(&race->start, 0, 0)))
+    spin(&spins);
+  spin_until(start);
+  race->sides[1](race->context);
+}
+
+static DWORD WINAPI second_thread(void *context)
+{
+  struct race *race = context;
+  AcquireSRWLockExclusive(&race->lock);
+  while (!race->over) {
+    if (race->answered == race->asked) {
+      SleepConditionVariableSRW(&race->changed, &race->lock, INFINITE, 0);
+      continue;
+    }
+    ReleaseSRWLockExclusive(&race->lock);
+    run_second(race);
+    AcquireSRWLockExclusive(&race->lock);
+    race->answered++;
+    WakeAllConditionVariable(&race->changed);
+  }
+  ReleaseSRWLockExclusive(&race->lock);
+  return 0;
+}
+
+void race_run(struct race *race, race_side first, race_side second, void *context)
+{
+  LONGLONG start[2], now;
+  long spins = 0;
+  race->sides[0] = first;
+  race->sides[1] = second;
+  race->context = context;
+  race->ready = 0;
+  race->start = 0;
+  AcquireSRWLockExclusive(&race->lock);
+  race->asked++;
+  WakeAllConditionVariable(&race->changed);
+  ReleaseSRWLockExclusive(&race->lock);
+  while (!InterlockedCompareExchange(&race->ready, 0, 0))
+    spin(&spins);
+
+  now = ticks();
+  start[0] =
+      now + ticks_of((race->lead > 0 ? race->lead : 0) + (long)(next_random(race) % JITTER));
+  start[1] =
+      now + ticks_of((race->lead < 0 ? -race->lead : 0) + (long)(next_random(race) % JITTER));
+  InterlockedExchange64(&race->start, start[1]);
+  spin_until(start[0]);
+  race->sides[0](race->context);
+
+  AcquireSRWLockExclusive(&race->lock);
+  while (race->answered != race->asked)
+    SleepConditionVariableSRW(&race->changed, &race->lock, INFINITE, 0);
+  ReleaseSRWLockExclusive(&race->lock);
+}
+
+/* ---- counting ---- */
+
+void race_begin(struct race *race, const char *name, const char *first, const char *second,
+                long rounds)
+{
+  memset(race, 0, sizeof(*race));
+  race->name = name;
+  race->outcomes[0] = first;
+  race->outcomes[1] = second;
+  race->rounds = rounds;
+  race->warm_up =
+      rounds / WARM_UP_SHARE > WARM_UP_LEAST ? rounds / WARM_UP_SHARE : WARM_UP_LEAST;
+  race->seed = GetTickCount();
+  InitializeSRWLock(&race->lock);
+  InitializeConditionVariable(&race->changed);
+  race->thread = CreateThread(NULL, 0, second_thread, race, 0, NULL);
+  CHECK(race->thread);
+}
+
+bool race_goes_on(struct race *race)
+{
+  long counted = race->counts[0] + race->counts[1];
+  if (race->warm)
+    return counted < race->rounds;
+  if (counted >= race->warm_up) {
+    race->warm = true;
+    race->counts[0] = race->counts[1] = 0;
+    race->before = use_now();
+  }
+  return true;
+}
+
+void race_count(struct race *race, int outcome)
+{
+  race->counts[outcome]++;
+  race->lead += outcome ? -LEAD_STEP : LEAD_STEP;
+  if (race->lead > LEAD_LIMIT)
+    race->lead = LEAD_LIMIT;
+  if (race->lead < -LEAD_LIMIT)
+    race->lead = -LEAD_LIMIT;
+}
+
+static bool has_settled(const struct race *race, const struct race_usage *after)
+{
+  return after->handles <= race->before.handles + HANDLES_ALLOWED &&
+         after->blocks <= race->before.blocks + BLOCKS_ALLOWED &&
+         after->private_bytes <= race->before.private_bytes + BYTES_ALLOWED;
+}
+
+/* The runtime may be about to let go of the last calls. */
+static struct race_usage settle(const struct race *race)
+{
+  ULONGLONG limit = GetTickCount64() + SETTLE_MS;
+  struct race_usage after;
+  do {
+    after = use_now();
+  } while (!has_settled(race, &after) && GetTickCount64() < limit);
+  return after;
+}
+
+void race_end(struct race *race)
+{
+  struct race_usage after = settle(race);
+  AcquireSRWLockExclusive(&race->lock);
+  race->over = true;
+  WakeAllConditionVariable(&race->changed);
+  ReleaseSRWLockExclusive(&race->lock);
+  CHECK_SIGNALLED(race->thread);
+  CloseHandle(race->thread);
+  test_note(
+      "race: %s | %ld calls | %ld %s, %ld %s | handles %ld -> %ld | heap blocks %ld -> %ld | "
+      "private KiB %lld -> %lld",
+      race->name, race->counts[0] + race->counts[1], race->counts[0], race->outcomes[0],
+      race->counts[1], race->outcomes[1], race->before.handles, after.handles,
+      race->before.blocks, after.blocks, race->before.private_bytes / 1024,
+      after.private_bytes / 1024);
+  CHECK(race->counts[0] > 0);
+  CHECK(race->counts[1] > 0);
+  CHECK_AT_MOST(after.handles - race->before.handles, HANDLES_ALLOWED);
+  CHECK_AT_MOST(after.blocks - race->before.blocks, BLOCKS_ALLOWED);
+  CHECK_AT_MOST(after.private_bytes - race->before.private_bytes, BYTES_ALLOWED);
+}
