@@ -14,27 +14,60 @@ void reassembly_destroy(struct reassembly *reassembly)
   *reassembly = (struct reassembly){0};
 }
 
-/* For a single fragment just its bytes, else what the peer announces, within reason. */
-static size_t first_capacity(const struct reassembly *reassembly, const struct pdu *pdu)
+/* How long the message will be as the fragment has it: alloc_hint counts from its own stub data
+ * on. At least what is here. */
+static size_t announced_length(const struct reassembly *reassembly, const struct pdu *pdu)
 {
-  size_t hint =
+  size_t room = reassembly->limit - reassembly->length;
+  size_t rest =
       pdu->type == PDU_REQUEST ? pdu->u.request.alloc_hint : pdu->u.response.alloc_hint;
 
-  if (pdu->flags & PDU_FLAG_LAST)
-    return pdu->body_length;
-  if (hint > REASSEMBLY_TRUST)
-    hint = REASSEMBLY_TRUST;
-  if (hint > reassembly->limit)
-    hint = reassembly->limit;
-  return hint > pdu->body_length ? hint : pdu->body_length;
+  if (pdu->flags & PDU_FLAG_LAST || rest < pdu->body_length)
+    rest = pdu->body_length;
+  return reassembly->length + (rest < room ? rest : room);
 }
 
-static bool reserve(struct reassembly *reassembly, size_t capacity)
+/* What a peer is believed: the more has arrived the more. */
+static size_t trusted_length(const struct reassembly *reassembly)
 {
+  size_t limit = reassembly->limit;
+
+  if (limit <= REASSEMBLY_TRUST || reassembly->length > (limit - REASSEMBLY_TRUST) / 4)
+    return limit;
+  return reassembly->length * 4 + REASSEMBLY_TRUST;
+}
+
+/*
+ * The capacity to grow to, so that all the copying is linear: for an honest peer a few moves,
+ * of which the last one fits the message exactly; for one that has announced less than it
+ * sends, twice what it had.
+ */
+static size_t next_capacity(struct reassembly *reassembly, const struct pdu *pdu)
+{
+  size_t needed = reassembly->length + pdu->body_length;
+  size_t announced = announced_length(reassembly, pdu);
+  size_t trusted = trusted_length(reassembly);
+  size_t doubled = reassembly->capacity > reassembly->limit / 2 ? reassembly->limit
+                                                                : reassembly->capacity * 2;
+
+  if (pdu->flags & PDU_FLAG_LAST)
+    return needed;
+  if (reassembly->believed)
+    return doubled > needed ? doubled : needed;
+  reassembly->believed = announced <= trusted;
+  if (announced > trusted)
+    announced = trusted;
+  return announced > needed ? announced : needed;
+}
+
+static bool reserve(struct reassembly *reassembly, const struct pdu *pdu)
+{
+  size_t capacity = reassembly->capacity;
   uint8_t *data;
 
-  if (reassembly->data && capacity <= reassembly->capacity)
+  if (reassembly->data && pdu->body_length <= capacity - reassembly->length)
     return true;
+  capacity = next_capacity(reassembly, pdu);
   data = realloc(reassembly->data, capacity ? capacity : 1);
   if (!data)
     return false;
@@ -46,28 +79,15 @@ static bool reserve(struct reassembly *reassembly, size_t capacity)
 enum pdu_status reassembly_add(struct reassembly *reassembly, const struct pdu *pdu)
 {
   bool first = (pdu->flags & PDU_FLAG_FIRST) != 0;
-  size_t needed, capacity, doubled;
 
   if ((pdu->type != PDU_REQUEST && pdu->type != PDU_RESPONSE) || first == reassembly->started ||
       reassembly->complete || pdu->body_length > reassembly->limit - reassembly->length)
     return PDU_MALFORMED;
-
-  needed = reassembly->length + pdu->body_length;
-  if (first) {
-    capacity = first_capacity(reassembly, pdu);
-  } else {
-    /* Doubling keeps the copying linear; the last fragment needs no more than itself. */
-    doubled = reassembly->capacity > reassembly->limit / 2 ? reassembly->limit
-                                                           : reassembly->capacity * 2;
-    capacity = pdu->flags & PDU_FLAG_LAST || doubled < needed ? needed : doubled;
-    if (needed <= reassembly->capacity)
-      capacity = reassembly->capacity;
-  }
-  if (!reserve(reassembly, capacity))
+  if (!reserve(reassembly, pdu))
     return PDU_NO_MEMORY;
   if (pdu->body_length)
     memcpy(reassembly->data + reassembly->length, pdu->body, pdu->body_length);
-  reassembly->length = needed;
+  reassembly->length += pdu->body_length;
   reassembly->started = true;
   reassembly->complete = (pdu->flags & PDU_FLAG_LAST) != 0;
   return PDU_OK;

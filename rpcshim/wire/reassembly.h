@@ -3,7 +3,7 @@
  *
  * Owned by one call and guarded by whatever guards that call. Memory comes from malloc and
  * follows what has really arrived: the peer's alloc_hint is believed only up to
- * REASSEMBLY_TRUST bytes.
+ * REASSEMBLY_TRUST bytes more than four times that.
  */
 #ifndef ASYNCSHIM_WIRE_REASSEMBLY_H
 #define ASYNCSHIM_WIRE_REASSEMBLY_H
@@ -19,6 +19,7 @@ struct reassembly {
   size_t limit; /* most bytes one message may have */
   bool started;
   bool complete;
+  bool believed; /* the capacity is what the peer announced: more is more than that */
 };
 
 void reassembly_init(struct reassembly *reassembly, size_t limit);

@@ -123,6 +123,53 @@ static void growth_is_geometric(void)
   reassembly_destroy(&reassembly);
 }
 
+#define LARGE      (64u << 20)
+#define LARGE_PART 65504u
+
+/* A peer that says the truth: few moves, the last of them to the size of the message. */
+static void a_large_message_grows_to_its_announced_size(void)
+{
+  static const char part[LARGE_PART];
+  struct reassembly reassembly;
+  size_t total = LARGE + 12, capacity = 0, moved = 0;
+
+  reassembly_init(&reassembly, SIZE_MAX / 2);
+  while (!reassembly.complete) {
+    size_t left = total - reassembly.length, count = left < LARGE_PART ? left : LARGE_PART;
+    size_t before = reassembly.length;
+    uint8_t flags = (before ? 0 : PDU_FLAG_FIRST) | (count == left ? PDU_FLAG_LAST : 0);
+
+    CHECK_EQUAL(PDU_OK, add(&reassembly, flags, (uint32_t)left, part, count));
+    if (reassembly.capacity != capacity)
+      moved += before;
+    capacity = reassembly.capacity;
+    CHECK(capacity <= 4 * reassembly.length + REASSEMBLY_TRUST);
+  }
+  CHECK_EQUAL(total, reassembly.length);
+  CHECK_EQUAL(total, reassembly.capacity);
+  CHECK(moved < total / 2);
+  reassembly_destroy(&reassembly);
+}
+
+/* One that always announces one byte more than it sends makes no more moves than others. */
+static void announcing_a_little_more_each_time_gains_nothing(void)
+{
+  struct reassembly reassembly;
+  unsigned int moves = 0;
+  size_t capacity;
+
+  reassembly_init(&reassembly, SIZE_MAX / 2);
+  CHECK_EQUAL(PDU_OK, add(&reassembly, PDU_FLAG_FIRST, 9, "01234567", 8));
+  capacity = reassembly.capacity;
+  while (reassembly.length < 1000000) {
+    CHECK_EQUAL(PDU_OK, add(&reassembly, 0, 9, "01234567", 8));
+    moves += reassembly.capacity != capacity;
+    capacity = reassembly.capacity;
+  }
+  CHECK(moves <= 20);
+  reassembly_destroy(&reassembly);
+}
+
 static void fragments_out_of_order_are_malformed(void)
 {
   struct reassembly reassembly;
@@ -173,6 +220,8 @@ int main(int argc, char **argv)
       TEST(the_announced_size_is_believed_only_so_far),
       TEST(more_than_announced_is_taken_up_to_the_limit),
       TEST(growth_is_geometric),
+      TEST(a_large_message_grows_to_its_announced_size),
+      TEST(announcing_a_little_more_each_time_gains_nothing),
       TEST(fragments_out_of_order_are_malformed),
       TEST(only_requests_and_responses_have_stub_data),
       TEST(it_can_be_used_again_after_the_message_was_taken),
