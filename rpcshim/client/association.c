@@ -6,8 +6,9 @@
 
 #include "client_connection.h"
 
-#define CAUSAL_LANES    8  /* connections for calls whose order matters */
-#define NONCAUSAL_LANES 32 /* more of them for calls whose order does not */
+#define CAUSAL_LANES   8  /* connections for calls whose order matters, one each */
+#define NONCAUSAL_LANE 8  /* calls whose order does not: connections of this lane … */
+#define NONCAUSAL_MOST 32 /* … are as many as are busy, up to this */
 /* A connection idle for longer is looked at before it is used again. */
 #define IDLE_CHECK_MS 100
 
@@ -31,7 +32,6 @@ struct association {
   bool opening; /* lock: a connection is being opened that others would want too */
   struct opening_waiter *waiters;   /* lock: for the end of that */
   uint32_t group_id;                /* lock; 0 until the first bind */
-  unsigned int next_noncausal;      /* lock */
   struct client_connection *idle;   /* lock: synchronous, last used first */
   struct client_connection *shared; /* lock: asynchronous, oldest first */
 };
@@ -372,51 +372,101 @@ void association_unroute_synchronous(struct client_call *call)
 
 /* ---- asynchronous calls ---- */
 
-static unsigned int choose_lane(struct association *association, bool noncausal)
+static unsigned int choose_lane(bool noncausal)
 {
-  if (noncausal)
-    return CAUSAL_LANES + association->next_noncausal++ % NONCAUSAL_LANES;
   /* Thread ids are multiples of 4. */
-  return (GetCurrentThreadId() >> 2) % CAUSAL_LANES;
+  return noncausal ? NONCAUSAL_LANE : (GetCurrentThreadId() >> 2) % CAUSAL_LANES;
+}
+
+/* What keeps the calls of one thread on one binding in order, not 0. Where two such pairs have
+ * the same by chance, one is in order with the other, too. */
+static uintptr_t causal_order(const struct client_call *call)
+{
+  return ((uintptr_t)call->binding ^ GetCurrentThreadId()) | 1;
+}
+
+/* The best of the connections met so far. */
+struct choice {
+  struct client_connection *connection;
+  size_t load;        /* calls in flight on it, and on their way to it */
+  unsigned int count; /* met, of that lane */
+};
+
+/* Takes it where it serves the call better; its lock held. A connection to a peer that does not
+ * multiplex serves any lane, one call at a time. */
+static void consider(struct choice *choice, struct client_connection *connection,
+                     const struct client_call *call, unsigned int lane)
+{
+  size_t load = 0;
+
+  if (connection->multiplexed) {
+    if (connection->lane != lane)
+      return;
+    load = connection->calls.count + (ULONG)connection->expected;
+  } else if (connection->busy ||
+             !syntax_equal(&connection->contexts[0].interface_id, &call->interface_id)) {
+    return;
+  }
+  choice->count++;
+  if (choice->connection && choice->load <= load)
+    return;
+  choice->connection = connection;
+  choice->load = load;
+}
+
+/* Nothing better can follow. */
+static bool is_settled(const struct choice *choice, unsigned int lane)
+{
+  return choice->connection && (lane != NONCAUSAL_LANE || !choice->load);
+}
+
+/* A reference to the connection, which expects the call; NULL: another one is to be opened. */
+static struct client_connection *settle(const struct choice *choice, unsigned int lane)
+{
+  struct client_connection *connection = choice->connection;
+
+  if (!connection || (!is_settled(choice, lane) && choice->count < NONCAUSAL_MOST))
+    return NULL;
+  if (!connection->multiplexed) {
+    AcquireSRWLockExclusive(&connection->lock);
+    connection->busy = true;
+    ReleaseSRWLockExclusive(&connection->lock);
+  }
+  InterlockedIncrement(&connection->expected);
+  client_connection_add_reference(connection);
+  return connection;
 }
 
 /*
- * A connection for a call in that lane, with a reference; dead ones met on the way are dropped.
- * Lock held. A connection to a peer that does not multiplex serves any lane, one call at a
- * time.
+ * A connection for a call in that lane, as settle() has it; dead ones met on the way are
+ * dropped. Lock held. Calls without an order get one without other calls, as long as there are
+ * not too many: where a manager routine keeps the server from dispatching the next request of
+ * its connection, it then holds up none of them.
  */
 static struct client_connection *find_shared(struct association *association,
                                              const struct client_call *call, unsigned int lane)
 {
   struct client_connection **entry = &association->shared;
+  struct choice choice = {NULL, 0, 0};
 
-  while (*entry) {
+  while (*entry && !is_settled(&choice, lane)) {
     struct client_connection *connection = *entry;
-    bool fits;
+    bool dead;
 
     AcquireSRWLockExclusive(&connection->lock);
-    if (connection->multiplexed)
-      fits = connection->lane == lane;
-    else
-      fits = !connection->busy &&
-             syntax_equal(&connection->contexts[0].interface_id, &call->interface_id);
-    if (connection->dead) {
-      ReleaseSRWLockExclusive(&connection->lock);
+    dead = connection->dead;
+    if (!dead)
+      consider(&choice, connection, call, lane);
+    ReleaseSRWLockExclusive(&connection->lock);
+    if (dead) {
       *entry = connection->next;
       connection->next = NULL;
       client_connection_release(connection);
-      continue;
+    } else {
+      entry = &connection->next;
     }
-    if (fits && !connection->multiplexed)
-      connection->busy = true;
-    ReleaseSRWLockExclusive(&connection->lock);
-    if (fits) {
-      client_connection_add_reference(connection);
-      return connection;
-    }
-    entry = &connection->next;
   }
-  return NULL;
+  return settle(&choice, lane);
 }
 
 static struct client_connection *find_shared_in_lane(struct association *association,
@@ -439,6 +489,7 @@ static RPC_STATUS share(struct association *association, struct client_connectio
 
   connection->lane = lane;
   connection->busy = true;
+  connection->expected = 1;
   if (client_connection_go_asynchronous(connection)) {
     client_connection_fail(connection, RPC_S_CALL_FAILED);
     client_connection_release(connection);
@@ -498,30 +549,27 @@ RPC_STATUS association_submit(struct client_call *call, uint8_t *body, size_t le
                               bool noncausal)
 {
   struct association *association = call->association;
-  unsigned int lane;
-  RPC_STATUS status;
+  unsigned int lane = choose_lane(noncausal);
+  uintptr_t order = noncausal ? 0 : causal_order(call);
+  RPC_STATUS status = RPC_S_CALL_FAILED_DNE;
 
-  AcquireSRWLockExclusive(&association->lock);
-  lane = choose_lane(association, noncausal);
-  ReleaseSRWLockExclusive(&association->lock);
   /* A second try where the connection turned out to be dead: the server may have been started
    * anew. */
-  for (int attempt = 0; attempt < 2; attempt++) {
+  for (int attempt = 0; attempt < 2 && status == RPC_S_CALL_FAILED_DNE; attempt++) {
     struct client_connection *connection = find_shared_in_lane(association, call, lane);
 
     status = connection ? RPC_S_OK : open_shared(association, call, lane, &connection);
     if (status != RPC_S_OK)
       break;
     set_connection(call, connection);
-    status = client_connection_submit(connection, call, body, length, &body);
+    status = client_connection_submit(connection, call, body, length, order);
+    InterlockedDecrement(&connection->expected);
     if (status == RPC_S_OK) {
       start_clock(call);
       return RPC_S_OK;
     }
     set_connection(call, NULL);
     client_connection_release(connection);
-    if (status != RPC_S_CALL_FAILED_DNE || !body)
-      break;
   }
   free(body);
   return status;

@@ -9,9 +9,11 @@
  *
  * Synchronous calls take an idle connection each, or open one. Asynchronous calls share
  * connections with peers that multiplex: a thread's calls all travel on one of CAUSAL_LANES
- * connections, so that the server, which dispatches the requests of a connection in order, sees
- * them in order; calls that need no order spread over more. Peers that do not multiplex (Wine's
- * own server) get a connection per call in flight.
+ * connections, and those of one binding one after the other (transport/sender.h), so that the
+ * server, which dispatches the requests of a connection in the order in which they are
+ * complete, sees them in the order made. Calls that need no order spread over more connections,
+ * as many as are busy, up to a limit. Peers that do not multiplex (Wine's own server) get a
+ * connection per call in flight.
  *
  * Reference counted; found under the list lock of association.c, its own `lock` guards its
  * connection lists.

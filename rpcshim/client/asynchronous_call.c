@@ -51,67 +51,52 @@ static RPC_STATUS find_context(struct client_connection *connection,
   return RPC_S_OK;
 }
 
-static DWORD send_alter_context(struct client_connection *connection, uint16_t id)
+/* Lock held, so that no request of another thread can use the context before. */
+static DWORD queue_alter_context(struct client_connection *connection, uint16_t id)
 {
   uint8_t pdu[ALTER_BUFFER_SIZE];
+  const struct client_context *context = &connection->contexts[id];
   struct presentation_context proposal = {.id = id, .transfer_count = 1};
   struct bind_parameters parameters = {PDU_MAX_FRAGMENT, PDU_MAX_FRAGMENT, connection->group_id,
                                        0};
-  uint32_t call_id;
   size_t size;
 
-  AcquireSRWLockShared(&connection->lock);
-  proposal.abstract = connection->contexts[id].interface_id;
-  proposal.transfer[0] = connection->contexts[id].transfer;
-  call_id = connection->contexts[id].call_id;
-  ReleaseSRWLockShared(&connection->lock);
-  size =
-      pdu_encode_bind(pdu, sizeof(pdu), PDU_ALTER_CONTEXT, call_id, &parameters, &proposal, 1);
-  return sender_send_pdu(&connection->sender, pdu, size);
+  proposal.abstract = context->interface_id;
+  proposal.transfer[0] = context->transfer;
+  size = pdu_encode_bind(pdu, sizeof(pdu), PDU_ALTER_CONTEXT, context->call_id, &parameters,
+                         &proposal, 1);
+  return sender_queue_pdu(&connection->sender, pdu, size);
 }
 
-/* Enters the call into the table. */
-static RPC_STATUS enter_call(struct client_connection *connection, struct client_call *call,
-                             uint16_t *context_id, bool *propose)
+/* Lock held: a cancel finds the call both in the table and in the sender, or in neither. Win32
+ * code. */
+static DWORD enter_call(struct client_connection *connection, struct client_call *call,
+                        const struct message_header *header, uint8_t *body, size_t length,
+                        uintptr_t order)
 {
-  RPC_STATUS status = RPC_S_CALL_FAILED_DNE;
+  DWORD error;
 
-  AcquireSRWLockExclusive(&connection->lock);
-  if (!connection->dead)
-    status = find_context(connection, call, context_id, propose);
-  if (status == RPC_S_OK) {
-    call->call_id = ++connection->next_call_id;
-    if (call_table_insert(&connection->calls, call->call_id, call)) {
-      client_call_add_reference(call);
-      client_call_start(call);
-    } else {
-      status = RPC_S_OUT_OF_MEMORY;
-    }
+  call->call_id = header->call_id;
+  if (!call_table_insert(&connection->calls, call->call_id, call))
+    return ERROR_OUTOFMEMORY;
+  client_call_add_reference(call);
+  client_call_start(call);
+  error = sender_queue_message(&connection->sender, header, body, length, order);
+  if (!error)
+    return 0;
+  call_table_remove(&connection->calls, call->call_id);
+  client_call_release(call);
+  /* Cancelled meanwhile: the application has been told, so that this is a call made. */
+  if (!client_call_unstart(call)) {
+    free(body);
+    return 0;
   }
-  ReleaseSRWLockExclusive(&connection->lock);
-  return status;
-}
-
-/* Sending failed: takes the call back out, unless the failing connection has completed it
- * already. */
-static bool leave_call(struct client_connection *connection, struct client_call *call)
-{
-  bool unstarted = client_call_unstart(call);
-  struct client_call *removed;
-
-  AcquireSRWLockExclusive(&connection->lock);
-  removed = call_table_find(&connection->calls, call->call_id) == call
-                ? call_table_remove(&connection->calls, call->call_id)
-                : NULL;
-  ReleaseSRWLockExclusive(&connection->lock);
-  if (removed)
-    client_call_release(removed);
-  return unstarted;
+  return error;
 }
 
 RPC_STATUS client_connection_submit(struct client_connection *connection,
                                     struct client_call *call, uint8_t *body, size_t length,
-                                    uint8_t **body_back)
+                                    uintptr_t order)
 {
   struct message_header header = {
       .type = PDU_REQUEST,
@@ -122,38 +107,59 @@ RPC_STATUS client_connection_submit(struct client_connection *connection,
   };
   bool propose;
   DWORD error = 0;
-  RPC_STATUS status = enter_call(connection, call, &header.context_id, &propose);
+  RPC_STATUS status = RPC_S_CALL_FAILED_DNE;
 
-  *body_back = body;
-  if (status != RPC_S_OK)
-    return status;
-  header.call_id = call->call_id;
   if (connection->multiplexed)
     header.extra_flags |=
         PDU_FLAG_CONCURRENT_MPX; /* more may come before the reply: see server/in_place.c */
-  if (propose)
-    error = send_alter_context(connection, header.context_id);
-  if (!error) {
-    *body_back = NULL;
-    error = sender_send_message(&connection->sender, &header, body, length);
+  AcquireSRWLockExclusive(&connection->lock);
+  if (!connection->dead)
+    status = find_context(connection, call, &header.context_id, &propose);
+  if (status == RPC_S_OK) {
+    header.call_id = ++connection->next_call_id;
+    if (propose)
+      error = queue_alter_context(connection, header.context_id);
+    if (!error)
+      error = enter_call(connection, call, &header, body, length, order);
   }
-  if (!error)
-    return RPC_S_OK;
-  /* Completed by the failure: the application is told, so that this is a call made. */
-  if (!leave_call(connection, call)) {
-    free(*body_back);
-    *body_back = NULL;
-    return RPC_S_OK;
-  }
-  return error == ERROR_OUTOFMEMORY ? RPC_S_OUT_OF_MEMORY : RPC_S_CALL_FAILED_DNE;
+  ReleaseSRWLockExclusive(&connection->lock);
+  if (status != RPC_S_OK)
+    return status;
+  sender_flush(&connection->sender);
+  if (error)
+    return error == ERROR_OUTOFMEMORY ? RPC_S_OUT_OF_MEMORY : RPC_S_CALL_FAILED_DNE;
+  return RPC_S_OK;
+}
+
+/* ---- cancels ---- */
+
+/* What is left of the request is not sent any more. */
+static void send_orphaned(struct client_connection *connection, uint32_t call_id,
+                          bool unless_sent)
+{
+  uint8_t pdu[PDU_COMMON_HEADER_SIZE];
+  enum sender_progress progress = sender_withdraw(&connection->sender, call_id);
+
+  if (progress == SENDER_UNSENT || (unless_sent && progress == SENDER_NOT_HERE))
+    return;
+  sender_send_pdu(&connection->sender, pdu,
+                  pdu_encode_empty(pdu, sizeof(pdu), PDU_ORPHANED, call_id, 0));
+}
+
+static void send_cancel(struct client_connection *connection, uint32_t call_id)
+{
+  uint8_t pdu[PDU_COMMON_HEADER_SIZE];
+
+  if (sender_flag_cancel(&connection->sender, call_id))
+    return;
+  sender_send_pdu(&connection->sender, pdu,
+                  pdu_encode_empty(pdu, sizeof(pdu), PDU_CO_CANCEL, call_id, 0));
 }
 
 void client_connection_cancel(struct client_connection *connection, struct client_call *call,
                               bool abandon)
 {
-  uint8_t pdu[PDU_COMMON_HEADER_SIZE];
   bool in_flight;
-  size_t size;
 
   AcquireSRWLockExclusive(&connection->lock);
   in_flight = call_table_find(&connection->calls, call->call_id) == call;
@@ -164,12 +170,10 @@ void client_connection_cancel(struct client_connection *connection, struct clien
     return;
   /* Wine's own server takes an unknown PDU for the end of the connection: nothing to tell it.
    */
-  if (connection->multiplexed &&
-      !(abandon && sender_withdraw(&connection->sender, call->call_id))) {
-    size = pdu_encode_empty(pdu, sizeof(pdu), abandon ? PDU_ORPHANED : PDU_CO_CANCEL,
-                            call->call_id, 0);
-    sender_send_pdu(&connection->sender, pdu, size);
-  }
+  if (connection->multiplexed && abandon)
+    send_orphaned(connection, call->call_id, false);
+  else if (connection->multiplexed)
+    send_cancel(connection, call->call_id);
   if (abandon)
     client_call_release(call);
 }
@@ -227,6 +231,9 @@ static void complete_call(struct client_connection *connection, const struct pdu
   ReleaseSRWLockExclusive(&connection->lock);
   if (!done)
     return;
+  /* Refused before it was there as a whole: the rest would only be dropped. */
+  if (pdu->type == PDU_FAULT && connection->multiplexed)
+    send_orphaned(connection, id, true);
   if (!client_call_complete(call, status, data, length, deferred))
     free(data);
   client_call_release(call);

@@ -47,7 +47,9 @@ struct client_connection {
   bool multiplexed; /* the peer said so */
   uint16_t max_fragment;
   uint32_t group_id;
-  unsigned int lane;    /* multiplexed asynchronous: see association.c */
+  unsigned int lane; /* multiplexed asynchronous: see association.c */
+  volatile LONG
+      expected;         /* asynchronous: calls that have chosen it and are not in `calls` yet */
   ULONGLONG idle_since; /* synchronous: GetTickCount64() of the last return */
 
   SRWLOCK lock;
@@ -99,16 +101,19 @@ RPC_STATUS client_connection_receive(struct client_connection *connection,
 /* After opening: from now on workers read it. Win32 code. */
 DWORD client_connection_go_asynchronous(struct client_connection *connection);
 /*
- * Sends the request; `body` belongs to the connection from now on in any case. RPC_S_OK: `call`
- * is PENDING and will be completed; RPC_S_CALL_FAILED_DNE: the connection was dead, take
- * another (then *body_back is the body again); other: failed.
+ * Sends the request; those of the same `order` (0: none) reach the server complete in the order
+ * submitted. RPC_S_OK: `call` is PENDING and will be completed, `body` is the connection's;
+ * else nothing has been sent and `body` is the caller's still: RPC_S_CALL_FAILED_DNE (the
+ * connection was dead, take another), RPC_S_OUT_OF_MEMORY.
  */
 RPC_STATUS client_connection_submit(struct client_connection *connection,
                                     struct client_call *call, uint8_t *body, size_t length,
-                                    uint8_t **body_back);
+                                    uintptr_t order);
 /*
  * Tells the server of a cancel. `abandon`: the call is over for the client; it leaves the
- * table, and a late reply is dropped. Without effect where the call is not in flight any more.
+ * table, what has not been sent of its request is not sent any more, and a late reply is
+ * dropped. A request of which nothing has left takes the cancel along (PFC_PENDING_CANCEL), or
+ * never leaves. Without effect where the call is not in flight any more.
  */
 void client_connection_cancel(struct client_connection *connection, struct client_call *call,
                               bool abandon);

@@ -275,6 +275,7 @@ RPC_STATUS server_call_respond(struct server_call *call, void *buffer, size_t le
       free(body);
       status = RPC_S_CALL_FAILED;
     } else if (sender_send_message(&call->connection->sender, &header, body, length)) {
+      free(body);
       status = RPC_S_CALL_FAILED;
     }
     release_application_side(call);

@@ -43,6 +43,7 @@ void server_connection_release(struct server_connection *connection)
   if (connection->in_place.event)
     CloseHandle(connection->in_place.event);
   call_table_destroy(&connection->calls);
+  call_table_destroy(&connection->refused);
   if (connection->association)
     server_association_release(connection->association);
   free(connection);
@@ -203,6 +204,14 @@ static struct server_call *find_receiving(struct server_connection *connection,
   return call;
 }
 
+/* The rest of a request that has been refused will be dropped. false: too many of them. */
+static bool expect_rest(struct server_connection *connection, uint32_t call_id)
+{
+  return connection->refused.count < CALLS_LIMIT &&
+         (call_table_find(&connection->refused, call_id) ||
+          call_table_insert(&connection->refused, call_id, connection));
+}
+
 /* One more fragment of a request. false: close the connection. */
 static bool add_fragment(struct server_connection *connection, struct server_call *call,
                          const struct pdu *pdu)
@@ -216,9 +225,7 @@ static bool add_fragment(struct server_connection *connection, struct server_cal
     return true;
   case PDU_NO_MEMORY:
     server_call_fault(call, RPC_S_SERVER_OUT_OF_MEMORY, false);
-    connection->discarding = !(pdu->flags & PDU_FLAG_LAST);
-    connection->discarded = pdu->call_id;
-    return true;
+    return pdu->flags & PDU_FLAG_LAST || expect_rest(connection, pdu->call_id);
   default:
     server_call_fault(call, RPC_S_PROTOCOL_ERROR, false);
     return false;
@@ -226,18 +233,18 @@ static bool add_fragment(struct server_connection *connection, struct server_cal
 }
 
 /*
- * A fragment that no call takes. The rest of a request that has been refused at its first
- * fragment is dropped; a fragment without a first one breaks the protocol: false.
+ * A fragment that no call takes. The rest of a request that has been refused is dropped; a
+ * fragment without a first one breaks the protocol: false.
  */
-static bool discard_rest(struct server_connection *connection, const struct pdu *pdu)
+static bool drop_fragment(struct server_connection *connection, const struct pdu *pdu)
 {
-  bool expected = connection->discarding && connection->discarded == pdu->call_id;
+  bool first = pdu->flags & PDU_FLAG_FIRST;
 
-  if (!(pdu->flags & PDU_FLAG_FIRST) && !expected)
-    return false;
-  connection->discarding = !(pdu->flags & PDU_FLAG_LAST);
-  connection->discarded = pdu->call_id;
-  return true;
+  if (pdu->flags & PDU_FLAG_LAST)
+    return call_table_remove(&connection->refused, pdu->call_id) || first;
+  if (first)
+    return expect_rest(connection, pdu->call_id);
+  return call_table_find(&connection->refused, pdu->call_id) != NULL;
 }
 
 static bool take_request(struct server_connection *connection, const struct pdu *pdu)
@@ -253,14 +260,12 @@ static bool take_request(struct server_connection *connection, const struct pdu 
   connection->synchronous = !(pdu->flags & PDU_FLAG_CONCURRENT_MPX);
   if (pdu->flags & PDU_FLAG_FIRST) {
     call = new_call(connection, pdu, &close);
-    if (!call) {
-      discard_rest(connection, pdu);
-      return !close;
-    }
+    if (!call)
+      return !close && drop_fragment(connection, pdu);
   } else {
     call = find_receiving(connection, pdu->call_id);
     if (!call)
-      return discard_rest(connection, pdu);
+      return drop_fragment(connection, pdu);
   }
   go_on = add_fragment(connection, call, pdu);
   server_call_release(call);
@@ -269,6 +274,7 @@ static bool take_request(struct server_connection *connection, const struct pdu 
 
 static void take_cancel(struct server_connection *connection, const struct pdu *pdu)
 {
+  bool orphaned = pdu->type == PDU_ORPHANED;
   struct server_call *call;
 
   AcquireSRWLockShared(&connection->lock);
@@ -276,10 +282,14 @@ static void take_cancel(struct server_connection *connection, const struct pdu *
   if (call)
     server_call_add_reference(call);
   ReleaseSRWLockShared(&connection->lock);
-  if (!call)
-    return; /* it has been answered already */
-  server_call_cancel(call, pdu->type == PDU_ORPHANED);
-  server_call_release(call);
+  if (call) {
+    server_call_cancel(call, orphaned);
+    server_call_release(call);
+  } else if (orphaned) {
+    /* It has been answered, or refused, already: what is left of either way is not wanted. */
+    call_table_remove(&connection->refused, pdu->call_id);
+    sender_withdraw(&connection->sender, pdu->call_id);
+  }
 }
 
 /* false: close the connection. */
@@ -557,6 +567,7 @@ void server_connection_start(struct server_endpoint *endpoint, struct stream *st
   InitializeSRWLock(&connection->lock);
   frame_reader_init(&connection->reader, PDU_MAX_FRAGMENT);
   call_table_init(&connection->calls);
+  call_table_init(&connection->refused);
   sender_init(&connection->sender, &connection->stream, &sender_owner, connection);
   server_listening_remember(connection);
   /* Not here: the first request may be there already, and its manager must not hold up the

@@ -11,6 +11,15 @@
  * dispatching passes on after a while (turn_watch.h). A turn is one call's: what has been
  * passed on once cannot be passed on again by a call that has lost it.
  *
+ * Fragments of different calls may come mixed, in both directions. A request has arrived when
+ * its last fragment has: small ones pass by a large one, and a client that wants two in order
+ * sends the second after the first (transport/sender.h).
+ *
+ * Cancels: the flag PFC_PENDING_CANCEL in any fragment of a request, or co_cancel, marks the
+ * call, also before its manager routine is entered. orphaned also ends a call whose manager
+ * routine has not been entered, and stops a response under way. Either is nothing for a call
+ * that has been answered. In bind and alter_context the flag means something else.
+ *
  * `lock` guards what is marked; `reader` belongs to whoever handles the one read under way.
  * Reference counted: one for the listening state's list until it is closed, one per operation
  * under way, one per call. Ends by server_connection_fail(): its calls are marked cancelled and
@@ -52,9 +61,8 @@ struct server_connection {
   struct server_association *association; /* counted; NULL until bound; set by bind */
   bool synchronous; /* the reader's: the client said with its last request that it waits for the
                        reply */
-  bool discarding;  /* the reader's: fragments of call `discarded` are dropped, it has been
-                       refused */
-  uint32_t discarded;
+  struct call_table refused; /* the reader's: ids of requests refused before they were complete;
+                                the rest of each is dropped */
 
   SRWLOCK lock;
   bool dead;             /* lock */

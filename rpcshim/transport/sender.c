@@ -4,15 +4,18 @@
 #include "sender.h"
 
 #define STAGING_SIZE 65536u
+/* More than the header of a fragment takes. */
+#define HEADER_ROOM (PDU_REQUEST_HEADER_SIZE + 24u)
 
 struct outgoing {
   struct outgoing *next;
-  bool encoded; /* `body` is a whole PDU, not a message to be cut into fragments */
-  struct message_header header;
+  struct outgoing_queue behind; /* of the same order: it hands them its turn when it is done */
+  uintptr_t order;
+  bool started;
+  struct message_header header; /* not for an encoded PDU */
   uint8_t *body;
   size_t length;
   size_t offset; /* what has been staged of body */
-  bool started;
 };
 
 static void sender_written(struct completion *completion, DWORD bytes, DWORD error);
@@ -29,96 +32,145 @@ void sender_init(struct sender *sender, struct stream *stream,
   sender->written.routine = sender_written;
 }
 
+/* ---- queues ---- */
+
+static void append(struct outgoing_queue *queue, struct outgoing *outgoing)
+{
+  outgoing->next = NULL;
+  if (queue->tail)
+    queue->tail->next = outgoing;
+  else
+    queue->head = outgoing;
+  queue->tail = outgoing;
+}
+
+static struct outgoing *take_first(struct outgoing_queue *queue)
+{
+  struct outgoing *first = queue->head;
+
+  if (!first)
+    return NULL;
+  queue->head = first->next;
+  if (!queue->head)
+    queue->tail = NULL;
+  return first;
+}
+
 static void outgoing_free(struct outgoing *outgoing)
 {
   free(outgoing->body);
   free(outgoing);
 }
 
-static void drop_queue(struct sender *sender)
+static void drop_all(struct outgoing_queue *queue)
 {
-  while (sender->head) {
-    struct outgoing *outgoing = sender->head;
-    sender->head = outgoing->next;
+  struct outgoing *outgoing;
+
+  while ((outgoing = take_first(queue))) {
+    drop_all(&outgoing->behind); /* nobody waits behind those: one level */
     outgoing_free(outgoing);
   }
-  sender->tail = NULL;
+}
+
+/* The message that waited behind `done` the longest, with the others behind it; NULL: none. */
+static struct outgoing *take_successor(struct outgoing *done)
+{
+  struct outgoing *successor = take_first(&done->behind);
+
+  if (successor)
+    successor->behind = done->behind;
+  return successor;
+}
+
+static void enqueue_message(struct sender *sender, struct outgoing *outgoing)
+{
+  struct outgoing *first = outgoing->order ? sender->turns.head : NULL;
+
+  while (first && first->order != outgoing->order)
+    first = first->next;
+  append(first ? &first->behind : &sender->turns, outgoing);
 }
 
 void sender_destroy(struct sender *sender)
 {
-  drop_queue(sender);
+  drop_all(&sender->pdus);
+  drop_all(&sender->turns);
   free(sender->staging);
 }
 
-/* What the queue has to send, as far as it matters for the size of the staging buffer; lock
- * held. */
-static size_t queued_size(const struct sender *sender)
-{
-  size_t size = 0;
+/* ---- staging ---- */
 
-  for (const struct outgoing *entry = sender->head; entry && size < STAGING_SIZE;
-       entry = entry->next)
-    size += entry->encoded ? entry->length
-                           : entry->length - entry->offset + PDU_COMMON_HEADER_SIZE + 32;
-  return size < STAGING_SIZE ? size : STAGING_SIZE;
+/* Adds to `size` what the queue has to send, up to a full staging buffer. */
+static size_t add_queued_size(size_t size, const struct outgoing_queue *queue)
+{
+  for (const struct outgoing *entry = queue->head; entry && size < STAGING_SIZE;
+       entry = entry->next) {
+    size += entry->length - entry->offset + HEADER_ROOM;
+    for (const struct outgoing *waiting = entry->behind.head; waiting && size < STAGING_SIZE;
+         waiting = waiting->next)
+      size += waiting->length + HEADER_ROOM;
+  }
+  return size;
 }
 
-/* Stages what fits of the first entry; false: it did not fit at all. *done: nothing is left of
- * it. Lock held. */
-static bool stage_entry(struct sender *sender, uint8_t *out, size_t room, size_t *staged,
-                        bool *done)
+static void stage_pdus(struct sender *sender, uint8_t *out, size_t capacity, size_t *size)
 {
-  struct outgoing *entry = sender->head;
-  size_t consumed;
+  struct outgoing *pdu;
 
-  if (entry->encoded) {
-    if (entry->length > room)
-      return false;
-    memcpy(out, entry->body, entry->length);
-    *staged = entry->length;
-    *done = true;
-    return true;
+  while ((pdu = sender->pdus.head) && pdu->length <= capacity - *size) {
+    memcpy(out + *size, pdu->body, pdu->length);
+    *size += pdu->length;
+    outgoing_free(take_first(&sender->pdus));
   }
-  *staged = message_encode_fragment(out, room, &entry->header, entry->body, entry->length,
-                                    entry->offset, sender->max_fragment, &consumed);
-  if (!*staged)
+}
+
+/* One fragment of the message whose turn it is; false: it does not fit any more. */
+static bool stage_fragment(struct sender *sender, uint8_t *out, size_t capacity, size_t *size)
+{
+  struct outgoing *message = sender->turns.head;
+  size_t consumed;
+  size_t staged = message_encode_fragment(out + *size, capacity - *size, &message->header,
+                                          message->body, message->length, message->offset,
+                                          sender->max_fragment, &consumed);
+
+  if (!staged)
     return false;
-  entry->started = true;
-  entry->offset += consumed;
-  *done = entry->offset == entry->length;
+  *size += staged;
+  message->started = true;
+  message->offset += consumed;
+  take_first(&sender->turns);
+  if (message->offset == message->length) {
+    struct outgoing *successor = take_successor(message);
+
+    outgoing_free(message);
+    message = successor;
+  }
+  if (message)
+    append(&sender->turns, message);
   return true;
 }
 
-/* Fills a new staging buffer from the queue. 0 with *size (0: nothing to send), or
+/* Fills a new staging buffer from the queues. 0 with *size (0: nothing to send), or
  * ERROR_OUTOFMEMORY. Lock held. */
 static DWORD stage(struct sender *sender, size_t *size)
 {
-  size_t capacity = queued_size(sender);
+  size_t capacity = add_queued_size(add_queued_size(0, &sender->pdus), &sender->turns);
 
   *size = 0;
   if (!capacity)
     return 0;
+  if (capacity > STAGING_SIZE)
+    capacity = STAGING_SIZE;
   sender->staging = malloc(capacity);
   if (!sender->staging)
     return ERROR_OUTOFMEMORY;
-  while (sender->head) {
-    struct outgoing *entry = sender->head;
-    size_t staged;
-    bool done;
-
-    if (!stage_entry(sender, sender->staging + *size, capacity - *size, &staged, &done))
-      break;
-    *size += staged;
-    if (done) {
-      sender->head = entry->next;
-      if (!sender->head)
-        sender->tail = NULL;
-      outgoing_free(entry);
-    }
-  }
+  stage_pdus(sender, sender->staging, capacity, size);
+  while (sender->turns.head && stage_fragment(sender, sender->staging, capacity, size))
+    ;
   return *size ? 0 : ERROR_INVALID_DATA;
 }
+
+/* ---- writing ---- */
 
 static void sender_fail(struct sender *sender, DWORD error)
 {
@@ -128,7 +180,8 @@ static void sender_fail(struct sender *sender, DWORD error)
   first = !sender->error;
   sender->error = error;
   sender->writing = false;
-  drop_queue(sender);
+  drop_all(&sender->pdus);
+  drop_all(&sender->turns);
   free(sender->staging);
   sender->staging = NULL;
   ReleaseSRWLockExclusive(&sender->lock);
@@ -136,24 +189,33 @@ static void sender_fail(struct sender *sender, DWORD error)
     sender->owner_operations->failed(sender->owner, error);
 }
 
-/* Writes until the queue is empty or a write is pending. `writing` is set, the lock is not
- * held. */
-static void sender_pump(struct sender *sender)
+/* Stages the next write; `mine`: the last one was the caller's, and is over. false: nothing to
+ * write, or somebody else does. */
+static bool next_write(struct sender *sender, bool mine, size_t *size, DWORD *error)
 {
-  for (;;) {
-    size_t size;
-    DWORD count;
-    DWORD error;
+  bool go_on = false;
 
-    AcquireSRWLockExclusive(&sender->lock);
+  AcquireSRWLockExclusive(&sender->lock);
+  if (mine || !sender->writing) {
     free(sender->staging);
     sender->staging = NULL;
-    error = stage(sender, &size);
-    if (!error && !size)
-      sender->writing = false;
-    ReleaseSRWLockExclusive(&sender->lock);
-    if (!error && !size)
-      return;
+    *error = stage(sender, size);
+    go_on = *error || *size;
+    sender->writing = go_on;
+  }
+  ReleaseSRWLockExclusive(&sender->lock);
+  return go_on;
+}
+
+/* Writes until the queues are empty or a write is pending. */
+static void sender_pump(struct sender *sender, bool mine)
+{
+  size_t size;
+  DWORD count;
+  DWORD error;
+
+  while (next_write(sender, mine, &size, &error)) {
+    mine = true;
     if (!error) {
       sender->owner_operations->add_reference(sender->owner); /* for sender_written() */
       error =
@@ -177,56 +239,46 @@ static void sender_written(struct completion *completion, DWORD bytes, DWORD err
   if (error)
     sender_fail(sender, error);
   else
-    sender_pump(sender);
+    sender_pump(sender, true);
   sender->owner_operations->release(sender->owner);
 }
 
-static DWORD submit(struct sender *sender, struct outgoing *outgoing)
+void sender_flush(struct sender *sender)
 {
+  sender_pump(sender, false);
+}
+
+/* ---- submitting ---- */
+
+DWORD sender_queue_message(struct sender *sender, const struct message_header *header,
+                           void *body, size_t length, uintptr_t order)
+{
+  struct outgoing *outgoing = calloc(1, sizeof(*outgoing));
   DWORD error;
-  bool pump;
-
-  AcquireSRWLockExclusive(&sender->lock);
-  error = sender->error;
-  pump = !error && !sender->writing;
-  if (!error) {
-    if (sender->tail)
-      sender->tail->next = outgoing;
-    else
-      sender->head = outgoing;
-    sender->tail = outgoing;
-    sender->writing = true;
-  }
-  ReleaseSRWLockExclusive(&sender->lock);
-  if (error)
-    outgoing_free(outgoing);
-  else if (pump)
-    sender_pump(sender);
-  return error;
-}
-
-DWORD sender_send_message(struct sender *sender, const struct message_header *header,
-                          void *body, size_t length)
-{
-  struct outgoing *outgoing = calloc(1, sizeof(*outgoing));
-
-  if (!outgoing) {
-    free(body);
-    return ERROR_OUTOFMEMORY;
-  }
-  outgoing->header = *header;
-  outgoing->body = body;
-  outgoing->length = length;
-  return submit(sender, outgoing);
-}
-
-DWORD sender_send_pdu(struct sender *sender, const uint8_t *pdu, size_t length)
-{
-  struct outgoing *outgoing = calloc(1, sizeof(*outgoing));
 
   if (!outgoing)
     return ERROR_OUTOFMEMORY;
-  outgoing->encoded = true;
+  outgoing->header = *header;
+  outgoing->body = body;
+  outgoing->length = length;
+  outgoing->order = order;
+  AcquireSRWLockExclusive(&sender->lock);
+  error = sender->error;
+  if (!error)
+    enqueue_message(sender, outgoing);
+  ReleaseSRWLockExclusive(&sender->lock);
+  if (error)
+    free(outgoing);
+  return error;
+}
+
+DWORD sender_queue_pdu(struct sender *sender, const uint8_t *pdu, size_t length)
+{
+  struct outgoing *outgoing = calloc(1, sizeof(*outgoing));
+  DWORD error;
+
+  if (!outgoing)
+    return ERROR_OUTOFMEMORY;
   outgoing->body = malloc(length);
   outgoing->length = length;
   if (!outgoing->body) {
@@ -234,28 +286,112 @@ DWORD sender_send_pdu(struct sender *sender, const uint8_t *pdu, size_t length)
     return ERROR_OUTOFMEMORY;
   }
   memcpy(outgoing->body, pdu, length);
-  return submit(sender, outgoing);
+  AcquireSRWLockExclusive(&sender->lock);
+  error = sender->error;
+  if (!error)
+    append(&sender->pdus, outgoing);
+  ReleaseSRWLockExclusive(&sender->lock);
+  if (error)
+    outgoing_free(outgoing);
+  return error;
 }
 
-bool sender_withdraw(struct sender *sender, uint32_t call_id)
+DWORD sender_send_message(struct sender *sender, const struct message_header *header,
+                          void *body, size_t length)
 {
-  struct outgoing *previous = NULL;
-  bool untouched = false;
+  DWORD error = sender_queue_message(sender, header, body, length, 0);
+
+  if (!error)
+    sender_flush(sender);
+  return error;
+}
+
+DWORD sender_send_pdu(struct sender *sender, const uint8_t *pdu, size_t length)
+{
+  DWORD error = sender_queue_pdu(sender, pdu, length);
+
+  if (!error)
+    sender_flush(sender);
+  return error;
+}
+
+/* ---- cancelling ---- */
+
+/* Takes the entry after `previous` (NULL: the first) out; `replacement`, if any, gets its
+ * place. */
+static void replace(struct outgoing_queue *queue, struct outgoing *previous,
+                    struct outgoing *entry, struct outgoing *replacement)
+{
+  struct outgoing *follower = entry->next;
+
+  if (replacement) {
+    replacement->next = entry->next;
+    follower = replacement;
+  }
+  if (previous)
+    previous->next = follower;
+  else
+    queue->head = follower;
+  if (queue->tail == entry)
+    queue->tail = replacement ? replacement : previous;
+}
+
+/* Where a call's message waits. */
+struct place {
+  struct outgoing_queue *queue;
+  struct outgoing *previous;
+  struct outgoing *message; /* NULL: nowhere */
+};
+
+static struct place find_in(struct outgoing_queue *queue, uint32_t call_id)
+{
+  struct place place = {queue, NULL, queue->head};
+
+  while (place.message && place.message->header.call_id != call_id) {
+    place.previous = place.message;
+    place.message = place.message->next;
+  }
+  return place;
+}
+
+/* Lock held. */
+static struct place find_message(struct sender *sender, uint32_t call_id)
+{
+  struct place place = find_in(&sender->turns, call_id);
+
+  for (struct outgoing *entry = sender->turns.head; entry && !place.message;
+       entry = entry->next)
+    place = find_in(&entry->behind, call_id);
+  return place;
+}
+
+enum sender_progress sender_withdraw(struct sender *sender, uint32_t call_id)
+{
+  enum sender_progress progress = SENDER_NOT_HERE;
+  struct place place;
 
   AcquireSRWLockExclusive(&sender->lock);
-  for (struct outgoing *entry = sender->head; entry; previous = entry, entry = entry->next) {
-    if (entry->encoded || entry->header.call_id != call_id)
-      continue;
-    untouched = !entry->started;
-    if (previous)
-      previous->next = entry->next;
-    else
-      sender->head = entry->next;
-    if (sender->tail == entry)
-      sender->tail = previous;
-    outgoing_free(entry);
-    break;
+  place = find_message(sender, call_id);
+  if (place.message) {
+    progress = place.message->started ? SENDER_PARTLY : SENDER_UNSENT;
+    replace(place.queue, place.previous, place.message, take_successor(place.message));
   }
   ReleaseSRWLockExclusive(&sender->lock);
-  return untouched;
+  if (place.message)
+    outgoing_free(place.message);
+  return progress;
+}
+
+bool sender_flag_cancel(struct sender *sender, uint32_t call_id)
+{
+  struct outgoing *message;
+  bool unsent;
+
+  AcquireSRWLockExclusive(&sender->lock);
+  message = find_message(sender, call_id).message;
+  unsent = message && !message->started;
+  if (unsent)
+    message->header.extra_flags |= PDU_FLAG_PENDING_CANCEL;
+  ReleaseSRWLockExclusive(&sender->lock);
+  return unsent;
 }
