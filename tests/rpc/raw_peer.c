@@ -197,6 +197,11 @@ size_t raw_make_bind(BYTE *pdu, const UUID *interface_id)
   return 72;
 }
 
+size_t raw_make_cancel(BYTE *pdu, unsigned type, unsigned call_id)
+{
+  return make_header(pdu, type, call_id, 16);
+}
+
 size_t raw_make_request(BYTE *pdu, unsigned call_id, unsigned opnum, const void *stub,
                         size_t length)
 {

@@ -45,7 +45,17 @@ enum {
   RAW_BIND = 11,
   RAW_BIND_ACK = 12,
   RAW_BIND_NAK = 13,
+  RAW_ALTER_CONTEXT = 14,
+  RAW_ALTER_CONTEXT_RESP = 15,
+  RAW_CO_CANCEL = 18,
+  RAW_ORPHANED = 19,
 };
+
+/* In RAW_FLAGS. */
+#define RAW_FIRST          0x01
+#define RAW_LAST           0x02
+#define RAW_PENDING_CANCEL 0x04 /* of a request */
+#define RAW_MULTIPLEX      0x10
 
 /* Offsets in the common header, and in a request or response. */
 #define RAW_VERSION         0
@@ -64,6 +74,8 @@ unsigned raw_get32(const BYTE *pdu, size_t offset);
 
 extern const UUID raw_calls_interface; /* `calls`, version 1.0 */
 size_t raw_make_bind(BYTE *pdu, const UUID *interface_id);
+/* co_cancel and orphaned */
+size_t raw_make_cancel(BYTE *pdu, unsigned type, unsigned call_id);
 size_t raw_make_request(BYTE *pdu, unsigned call_id, unsigned opnum, const void *stub,
                         size_t length);
 /* What a server says: all contexts accepted; a result; a fault. */
