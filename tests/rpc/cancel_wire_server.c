@@ -9,18 +9,13 @@
 #include "async_call.h"
 #include "held_calls.h"
 #include "procedures.h"
-#include "raw_peer.h"
+#include "raw_client.h"
 
 #define OP_ASK         0 /* in place of add: returns when it has been cancelled */
 #define OP_HOLD        1
 #define OP_HOLD_MEMORY 3
 #define OP_BLOCK       5 /* in place of nothing: its routine returns when the test lets it */
 #define OPNUMS         32
-
-struct raw_client {
-  struct raw_peer peer;
-  BYTE pdu[RAW_PDU_ROOM];
-};
 
 static HANDLE entered;       /* set by `ask` */
 static HANDLE unblock;       /* what `block` waits for */
@@ -43,77 +38,21 @@ static void block(PRPC_ASYNC_STATE state, handle_t binding)
   CHECK_EQ(RpcAsyncCompleteCall(state, NULL), RPC_S_OK);
 }
 
-static void client_send(struct raw_client *client, unsigned type, unsigned call_id)
-{
-  CHECK(raw_send(&client->peer, client->pdu, raw_make_cancel(client->pdu, type, call_id)));
-}
-
-static void client_request_part(struct raw_client *client, unsigned call_id, unsigned opnum,
-                                unsigned flags, const void *stub, size_t length)
-{
-  raw_make_request(client->pdu, call_id, opnum, stub, length);
-  client->pdu[RAW_FLAGS] = (BYTE)(flags | RAW_MULTIPLEX);
-  CHECK(raw_send(&client->peer, client->pdu, 24 + length));
-}
-
-static void client_request(struct raw_client *client, unsigned call_id, unsigned opnum,
-                           LONG number)
-{
-  LONG stub[2] = {number, 0};
-  client_request_part(client, call_id, opnum, RAW_FIRST | RAW_LAST, stub, sizeof(stub));
-}
-
-static void client_receive(struct raw_client *client, unsigned type, unsigned call_id)
-{
-  CHECK(raw_receive(&client->peer, client->pdu));
-  CHECK_EQ(client->pdu[RAW_TYPE], type);
-  CHECK_EQ(raw_get32(client->pdu, RAW_CALL_ID), call_id);
-}
-
-/* Proposes the context that is there already, with that call id. */
-static void client_alter(struct raw_client *client, unsigned call_id, unsigned flags)
-{
-  size_t length = raw_make_bind(client->pdu, &raw_calls_interface);
-  client->pdu[RAW_TYPE] = RAW_ALTER_CONTEXT;
-  client->pdu[RAW_FLAGS] |= (BYTE)flags;
-  raw_put32(client->pdu, RAW_CALL_ID, call_id);
-  CHECK(raw_send(&client->peer, client->pdu, length));
-}
-
-#define SYNC_ID 1000
-
-/* Returns when the server has seen all that was sent; there must be no answer to it. */
-static void client_sync(struct raw_client *client)
-{
-  client_alter(client, SYNC_ID, 0);
-  client_receive(client, RAW_ALTER_CONTEXT_RESP, SYNC_ID);
-}
-
 /* The connection is as good as new: a held call comes and is answered, and nothing else is. */
 static void check_usable(struct raw_client *client, unsigned call_id)
 {
-  client_request(client, call_id, OP_HOLD, 77);
+  raw_client_request(client, call_id, OP_HOLD, 77);
   CHECK_EQ(held_calls_test_cancel(77), RPC_S_CALL_IN_PROGRESS);
   CHECK_EQ(held_calls_release(77, 5), RPC_S_OK);
-  client_receive(client, RAW_RESPONSE, call_id);
+  raw_client_receive(client, RAW_RESPONSE, call_id);
   CHECK_EQ(raw_get32(client->pdu, 24), 5);
 }
 
 static void release_and_receive(struct raw_client *client, unsigned call_id, LONG number)
 {
   CHECK_EQ(held_calls_release(number, number + 1), RPC_S_OK);
-  client_receive(client, RAW_RESPONSE, call_id);
+  raw_client_receive(client, RAW_RESPONSE, call_id);
   CHECK_EQ(raw_get32(client->pdu, 24), number + 1);
-}
-
-static void client_bind(struct raw_client *client, unsigned flags)
-{
-  size_t length = raw_make_bind(client->pdu, &raw_calls_interface);
-  client->pdu[RAW_FLAGS] |= (BYTE)(flags | RAW_MULTIPLEX);
-  CHECK(raw_send(&client->peer, client->pdu, length));
-  client_receive(client, RAW_BIND_ACK, 1);
-  CHECK(client->pdu[RAW_FLAGS] & RAW_MULTIPLEX);
-  CHECK(!(client->pdu[RAW_FLAGS] & RAW_PENDING_CANCEL));
 }
 
 static void with_raw_client(enum wire wire, void (*test)(struct raw_client *client))
@@ -159,9 +98,9 @@ static void with_raw_client(enum wire wire, void (*test)(struct raw_client *clie
 FROM_A_RAW_CLIENT(pending_cancel_flag_cancels_before_the_manager_is_entered)
 {
   LONG number = 1;
-  client_bind(client, 0);
-  client_request_part(client, 2, OP_HOLD, RAW_FIRST | RAW_LAST | RAW_PENDING_CANCEL, &number,
-                      sizeof(number));
+  raw_client_bind(client, 0);
+  raw_client_request_part(client, 2, OP_HOLD, RAW_FIRST | RAW_LAST | RAW_PENDING_CANCEL,
+                          &number, sizeof(number));
   CHECK_EQ(held_calls_test_cancel(1), RPC_S_OK);
   release_and_receive(client, 2, 1);
   check_usable(client, 3);
@@ -173,11 +112,11 @@ FROM_A_RAW_CLIENT(pending_cancel_flag_counts_in_any_fragment)
     static const unsigned flags[] = {RAW_FIRST, 0, RAW_LAST};
     LONG number = 10 + flagged;
     if (!flagged)
-      client_bind(client, 0);
+      raw_client_bind(client, 0);
     for (unsigned i = 0; i < 3; i++)
-      client_request_part(client, 2, OP_HOLD,
-                          flags[i] | (i == flagged ? RAW_PENDING_CANCEL : 0),
-                          (BYTE *)&number + i, i < 2 ? 1 : 2);
+      raw_client_request_part(client, 2, OP_HOLD,
+                              flags[i] | (i == flagged ? RAW_PENDING_CANCEL : 0),
+                              (BYTE *)&number + i, i < 2 ? 1 : 2);
     CHECK_EQ(held_calls_test_cancel(number), RPC_S_OK);
     release_and_receive(client, 2, number);
   }
@@ -186,24 +125,26 @@ FROM_A_RAW_CLIENT(pending_cancel_flag_counts_in_any_fragment)
 FROM_A_RAW_CLIENT(co_cancel_of_a_call_still_in_fragments_cancels_it)
 {
   LONG number = 1;
-  client_bind(client, 0);
-  client_request_part(client, 2, OP_HOLD, RAW_FIRST, &number, 1);
-  client_send(client, RAW_CO_CANCEL, 2);
-  client_request_part(client, 2, OP_HOLD, RAW_LAST, (BYTE *)&number + 1, 3);
+  raw_client_bind(client, 0);
+  raw_client_request_part(client, 2, OP_HOLD, RAW_FIRST, &number, 1);
+  raw_client_send(client, RAW_CO_CANCEL, 2);
+  raw_client_request_part(client, 2, OP_HOLD, RAW_LAST, (BYTE *)&number + 1, 3);
   CHECK_EQ(held_calls_test_cancel(1), RPC_S_OK);
   release_and_receive(client, 2, 1);
 }
 
 FROM_A_RAW_CLIENT(co_cancel_of_a_call_queued_but_not_dispatched_cancels_it)
 {
-  client_bind(client, 0);
-  client_request(client, 2, OP_BLOCK, 0);
-  client_request(client, 3, OP_HOLD, 1);
-  client_request(client, 4, OP_HOLD, 2);
-  client_send(client, RAW_CO_CANCEL, 3);
-  client_sync(client);
+  raw_client_bind(client, 0);
+  raw_client_gather(client);
+  raw_client_request(client, 2, OP_BLOCK, 0);
+  raw_client_request(client, 3, OP_HOLD, 1);
+  raw_client_request(client, 4, OP_HOLD, 2);
+  raw_client_send(client, RAW_CO_CANCEL, 3);
+  raw_client_flush(client);
+  raw_client_sync(client);
   SetEvent(unblock);
-  client_receive(client, RAW_RESPONSE, 2);
+  raw_client_receive(client, RAW_RESPONSE, 2);
   CHECK_EQ(held_calls_test_cancel(1), RPC_S_OK);
   CHECK_EQ(held_calls_test_cancel(2), RPC_S_CALL_IN_PROGRESS);
   release_and_receive(client, 3, 1);
@@ -212,11 +153,11 @@ FROM_A_RAW_CLIENT(co_cancel_of_a_call_queued_but_not_dispatched_cancels_it)
 
 FROM_A_RAW_CLIENT(co_cancel_reaches_a_running_manager_routine)
 {
-  client_bind(client, 0);
-  client_request(client, 2, OP_ASK, 0);
+  raw_client_bind(client, 0);
+  raw_client_request(client, 2, OP_ASK, 0);
   CHECK_SIGNALLED(entered);
-  client_send(client, RAW_CO_CANCEL, 2);
-  client_receive(client, RAW_RESPONSE, 2);
+  raw_client_send(client, RAW_CO_CANCEL, 2);
+  raw_client_receive(client, RAW_RESPONSE, 2);
   CHECK_EQ(raw_get32(client->pdu, 24), RPC_S_OK);
   CHECK_EQ(client->pdu[22], 1); /* cancel_count */
   check_usable(client, 3);
@@ -224,34 +165,34 @@ FROM_A_RAW_CLIENT(co_cancel_reaches_a_running_manager_routine)
 
 FROM_A_RAW_CLIENT(co_cancel_of_a_detached_call_cancels_it)
 {
-  client_bind(client, 0);
-  client_request(client, 2, OP_HOLD, 1);
+  raw_client_bind(client, 0);
+  raw_client_request(client, 2, OP_HOLD, 1);
   held_calls_wait(1);
   CHECK_EQ(held_calls_test_cancel(1), RPC_S_CALL_IN_PROGRESS);
-  client_send(client, RAW_CO_CANCEL, 2);
-  client_sync(client);
+  raw_client_send(client, RAW_CO_CANCEL, 2);
+  raw_client_sync(client);
   CHECK_EQ(held_calls_test_cancel(1), RPC_S_OK);
   release_and_receive(client, 2, 1);
 }
 
 FROM_A_RAW_CLIENT(cancel_after_the_reply_is_nothing)
 {
-  client_bind(client, 0);
-  client_request(client, 2, OP_HOLD, 1);
+  raw_client_bind(client, 0);
+  raw_client_request(client, 2, OP_HOLD, 1);
   release_and_receive(client, 2, 1);
-  client_send(client, RAW_CO_CANCEL, 2);
-  client_send(client, RAW_ORPHANED, 2);
+  raw_client_send(client, RAW_CO_CANCEL, 2);
+  raw_client_send(client, RAW_ORPHANED, 2);
   check_usable(client, 2);
 }
 
 /* In bind and alter_context the same bit asks for header signing. */
 FROM_A_RAW_CLIENT(flag_of_bind_and_alter_context_is_no_cancel)
 {
-  client_bind(client, RAW_PENDING_CANCEL);
-  client_request(client, 1, OP_HOLD, 1);
+  raw_client_bind(client, RAW_PENDING_CANCEL);
+  raw_client_request(client, 1, OP_HOLD, 1);
   held_calls_wait(1);
-  client_alter(client, 1, RAW_PENDING_CANCEL);
-  client_receive(client, RAW_ALTER_CONTEXT_RESP, 1);
+  raw_client_alter(client, 1, RAW_PENDING_CANCEL);
+  raw_client_receive(client, RAW_ALTER_CONTEXT_RESP, 1);
   CHECK_EQ(held_calls_test_cancel(1), RPC_S_CALL_IN_PROGRESS);
   release_and_receive(client, 1, 1);
 }
@@ -261,23 +202,25 @@ FROM_A_RAW_CLIENT(flag_of_bind_and_alter_context_is_no_cancel)
 FROM_A_RAW_CLIENT(orphaned_call_still_in_fragments_is_dropped)
 {
   LONG number = 1;
-  client_bind(client, 0);
-  client_request_part(client, 2, OP_HOLD, RAW_FIRST, &number, 1);
-  client_send(client, RAW_ORPHANED, 2);
-  client_sync(client);
+  raw_client_bind(client, 0);
+  raw_client_request_part(client, 2, OP_HOLD, RAW_FIRST, &number, 1);
+  raw_client_send(client, RAW_ORPHANED, 2);
+  raw_client_sync(client);
   check_usable(client, 2); /* its call id is free again */
 }
 
 FROM_A_RAW_CLIENT(orphaned_call_queued_but_not_dispatched_is_dropped)
 {
-  client_bind(client, 0);
-  client_request(client, 2, OP_BLOCK, 0);
-  client_request(client, 3, OP_HOLD, 1);
-  client_request(client, 4, OP_HOLD, 2);
-  client_send(client, RAW_ORPHANED, 3);
-  client_sync(client);
+  raw_client_bind(client, 0);
+  raw_client_gather(client);
+  raw_client_request(client, 2, OP_BLOCK, 0);
+  raw_client_request(client, 3, OP_HOLD, 1);
+  raw_client_request(client, 4, OP_HOLD, 2);
+  raw_client_send(client, RAW_ORPHANED, 3);
+  raw_client_flush(client);
+  raw_client_sync(client);
   SetEvent(unblock);
-  client_receive(client, RAW_RESPONSE, 2);
+  raw_client_receive(client, RAW_RESPONSE, 2);
   /* The one behind it is there: it has been passed over. */
   release_and_receive(client, 4, 2);
   check_usable(client, 3);
@@ -287,21 +230,21 @@ FROM_A_RAW_CLIENT(orphaned_call_queued_but_not_dispatched_is_dropped)
 FROM_A_RAW_CLIENT(orphaned_reaches_a_running_manager_routine_and_is_not_answered)
 {
   completed = RPC_S_OK;
-  client_bind(client, 0);
-  client_request(client, 2, OP_ASK, 0);
+  raw_client_bind(client, 0);
+  raw_client_request(client, 2, OP_ASK, 0);
   CHECK_SIGNALLED(entered);
-  client_send(client, RAW_ORPHANED, 2);
+  raw_client_send(client, RAW_ORPHANED, 2);
   check_usable(client, 3);
   CHECK_EQ(completed, RPC_S_CALL_FAILED);
 }
 
 FROM_A_RAW_CLIENT(orphaned_detached_call_is_not_answered)
 {
-  client_bind(client, 0);
-  client_request(client, 2, OP_HOLD, 1);
+  raw_client_bind(client, 0);
+  raw_client_request(client, 2, OP_HOLD, 1);
   held_calls_wait(1);
-  client_send(client, RAW_ORPHANED, 2);
-  client_sync(client);
+  raw_client_send(client, RAW_ORPHANED, 2);
+  raw_client_sync(client);
   CHECK_EQ(held_calls_test_cancel(1), RPC_S_OK);
   CHECK_EQ(held_calls_release(1, 5), RPC_S_CALL_FAILED);
   check_usable(client, 3);
@@ -315,11 +258,11 @@ FROM_A_RAW_CLIENT(orphaned_response_under_way_stops)
 {
   /* number, no list, count, the array's size, its bytes */
   LONG stub[4 + PART / 4] = {1, 0, PART, PART};
-  client_bind(client, 0);
-  client_request_part(client, 2, OP_HOLD_MEMORY, RAW_FIRST | RAW_LAST, stub, sizeof(stub));
+  raw_client_bind(client, 0);
+  raw_client_request_part(client, 2, OP_HOLD_MEMORY, RAW_FIRST | RAW_LAST, stub, sizeof(stub));
   CHECK_EQ(held_calls_release(1, REPLY_SIZE / PART), RPC_S_OK);
-  client_send(client, RAW_ORPHANED, 2);
-  client_alter(client, SYNC_ID, 0);
+  raw_client_send(client, RAW_ORPHANED, 2);
+  raw_client_alter(client, RAW_SYNC_ID, 0);
   do {
     CHECK(raw_receive(&client->peer, client->pdu));
     if (client->pdu[RAW_TYPE] == RAW_RESPONSE)
@@ -334,23 +277,23 @@ FROM_A_RAW_CLIENT(orphaned_response_under_way_stops)
 FROM_A_RAW_CLIENT(rests_of_refused_requests_are_dropped)
 {
   LONG number = 1;
-  client_bind(client, 0);
+  raw_client_bind(client, 0);
   for (unsigned call_id = 2; call_id < 6; call_id++) {
     raw_make_request(client->pdu, call_id, OP_HOLD, &number, sizeof(number));
     client->pdu[RAW_FLAGS] = RAW_FIRST | RAW_MULTIPLEX;
     raw_put16(client->pdu, 20, 77); /* a context that is not there */
     CHECK(raw_send(&client->peer, client->pdu, 24 + sizeof(number)));
-    client_receive(client, RAW_FAULT, call_id);
+    raw_client_receive(client, RAW_FAULT, call_id);
   }
-  client_request_part(client, 2, OP_HOLD, 0, &number, sizeof(number));
-  client_request_part(client, 3, OP_HOLD, RAW_LAST, &number, sizeof(number));
-  client_send(client, RAW_ORPHANED, 4);
-  client_request_part(client, 5, OP_HOLD, RAW_LAST, &number, sizeof(number));
-  client_request_part(client, 2, OP_HOLD, RAW_LAST, &number, sizeof(number));
+  raw_client_request_part(client, 2, OP_HOLD, 0, &number, sizeof(number));
+  raw_client_request_part(client, 3, OP_HOLD, RAW_LAST, &number, sizeof(number));
+  raw_client_send(client, RAW_ORPHANED, 4);
+  raw_client_request_part(client, 5, OP_HOLD, RAW_LAST, &number, sizeof(number));
+  raw_client_request_part(client, 2, OP_HOLD, RAW_LAST, &number, sizeof(number));
   check_usable(client, 4);
   check_usable(client, 2);
   /* With the last fragment the permission has ended. */
-  client_request_part(client, 5, OP_HOLD, RAW_LAST, &number, sizeof(number));
+  raw_client_request_part(client, 5, OP_HOLD, RAW_LAST, &number, sizeof(number));
   CHECK(!raw_receive(&client->peer, client->pdu));
 }
 
@@ -358,11 +301,12 @@ FROM_A_RAW_CLIENT(rests_of_refused_requests_are_dropped)
 FROM_A_RAW_CLIENT(small_requests_pass_by_one_in_fragments)
 {
   LONG number = 1;
-  client_bind(client, 0);
-  client_request_part(client, 2, OP_HOLD, RAW_FIRST, &number, 1);
+  raw_client_bind(client, 0);
+  raw_client_request_part(client, 2, OP_HOLD, RAW_FIRST, &number, 1);
   for (LONG i = 0; i < 3; i++) {
     check_usable(client, 10 + i);
-    client_request_part(client, 2, OP_HOLD, i == 2 ? RAW_LAST : 0, (BYTE *)&number + 1 + i, 1);
+    raw_client_request_part(client, 2, OP_HOLD, i == 2 ? RAW_LAST : 0, (BYTE *)&number + 1 + i,
+                            1);
   }
   release_and_receive(client, 2, 1);
 }
