@@ -346,19 +346,15 @@ static RPC_STATUS read_until_pending(struct client_connection *connection,
   }
 }
 
-static void read_completed(struct completion *completion, DWORD bytes, DWORD error)
+/* On a worker, with a reference that goes away: what has been read, or what went wrong. */
+static void go_on_reading(struct client_connection *connection, RPC_STATUS status)
 {
-  struct client_connection *connection =
-      CONTAINING_RECORD(completion, struct client_connection, read_done);
   struct client_call *deferred = NULL;
-  RPC_STATUS status = RPC_S_CALL_FAILED;
 
-  if ((!error || error == ERROR_MORE_DATA) && bytes) {
-    frame_reader_commit(&connection->reader, bytes);
+  if (status == RPC_S_OK)
     status = take_fragments(connection, &deferred);
-    if (status == RPC_S_OK)
-      status = read_until_pending(connection, &deferred);
-  }
+  if (status == RPC_S_OK)
+    status = read_until_pending(connection, &deferred);
   if (status != RPC_S_OK)
     client_connection_fail(connection, status);
   /* Application callbacks come last: the connection goes on being read meanwhile. */
@@ -366,15 +362,42 @@ static void read_completed(struct completion *completion, DWORD bytes, DWORD err
   client_connection_release(connection);
 }
 
+static void read_completed(struct completion *completion, DWORD bytes, DWORD error)
+{
+  struct client_connection *connection =
+      CONTAINING_RECORD(completion, struct client_connection, read_done);
+  bool read = (!error || error == ERROR_MORE_DATA) && bytes;
+
+  if (read)
+    frame_reader_commit(&connection->reader, bytes);
+  go_on_reading(connection, read ? RPC_S_OK : RPC_S_CALL_FAILED);
+}
+
+static void start_reading(struct completion *completion, DWORD bytes, DWORD error)
+{
+  struct client_connection *connection =
+      CONTAINING_RECORD(completion, struct client_connection, read_done);
+
+  (void)bytes;
+  (void)error;
+  connection->read_done.routine = read_completed;
+  go_on_reading(connection, RPC_S_OK);
+}
+
+/*
+ * The first read is a worker's, too: an operation that an application's thread has started is
+ * lost under Wine where its data comes while that thread is ending, and with it the connection.
+ */
 DWORD client_connection_go_asynchronous(struct client_connection *connection)
 {
-  struct client_call *deferred = NULL;
   DWORD error = stream_attach(&connection->stream);
 
   if (error)
     return error;
-  connection->read_done.routine = read_completed;
-  if (read_until_pending(connection, &deferred) != RPC_S_OK)
-    return ERROR_BROKEN_PIPE;
-  return 0;
+  connection->read_done.routine = start_reading;
+  client_connection_add_reference(connection);
+  error = completion_port_post(&connection->read_done);
+  if (error)
+    client_connection_release(connection);
+  return error;
 }
