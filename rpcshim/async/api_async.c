@@ -22,12 +22,12 @@ static void async_target_release(struct async_target *target)
 }
 
 /*
- * RPC_S_OK, RPC_S_INVALID_ASYNC_HANDLE (signature), RPC_S_INVALID_BINDING (sound, but there is
- * no call: never used, or ended).
+ * RPC_S_OK, RPC_S_INVALID_ASYNC_HANDLE (signature, size), RPC_S_INVALID_BINDING (sound, but
+ * there is no call: never used, or ended).
  *
- * Another thread may be ending the call at this moment. So RuntimeInfo is read once (it may
- * become NULL, which server_call_from_handle() takes for the call of this thread), and what it
- * names may have become another call meanwhile, which is not this state's.
+ * Another thread may be ending a server's call at this moment. So RuntimeInfo is read once: it
+ * may become NULL, which server_call_from_handle() takes for the call of this thread. What it
+ * names may be another call by then: server_call_claim() says so.
  */
 static RPC_STATUS async_target_find(RPC_ASYNC_STATE *state, struct async_target *target)
 {
@@ -35,17 +35,14 @@ static RPC_STATUS async_target_find(RPC_ASYNC_STATE *state, struct async_target 
 
   target->client = NULL;
   target->server = NULL;
-  if (!state || state->Signature != ASYNC_SIGNATURE)
+  if (!state || state->Signature != ASYNC_SIGNATURE || state->Size != sizeof(*state))
     return RPC_S_INVALID_ASYNC_HANDLE;
   runtime_info = *(void *volatile *)&state->RuntimeInfo;
   if (!runtime_info)
     return RPC_S_INVALID_BINDING;
-  target->client = client_call_from_handle(runtime_info);
-  if (target->client || server_call_from_handle(runtime_info, &target->server) == RPC_S_OK) {
-    if ((target->client ? target->client->async : target->server->async) == state)
-      return RPC_S_OK;
-    async_target_release(target);
-  }
+  target->client = client_call_from_state(state);
+  if (target->client || server_call_from_handle(runtime_info, &target->server) == RPC_S_OK)
+    return RPC_S_OK;
   return RPC_S_INVALID_BINDING;
 }
 
@@ -129,7 +126,7 @@ RPC_STATUS RPC_ENTRY RpcAsyncCompleteCall(RPC_ASYNC_STATE *state, void *reply)
   if (target.client) {
     status = complete_client(state, target.client, reply);
   } else {
-    status = server_call_claim(target.server);
+    status = server_call_claim(target.server, state);
     if (status == RPC_S_OK)
       status = state->StubInfo ? ndr_async_server_complete(state, reply)
                                : server_call_respond(target.server, target.server->reply_data,
@@ -151,7 +148,7 @@ RPC_STATUS RPC_ENTRY RpcAsyncAbortCall(RPC_ASYNC_STATE *state, ULONG code)
   if (target.client)
     status = RPC_S_INVALID_ASYNC_CALL;
   else
-    status = server_call_claim(target.server);
+    status = server_call_claim(target.server, state);
   if (status == RPC_S_OK)
     status = state->StubInfo ? ndr_async_server_abort(state, code)
                              : server_call_fault(target.server, code, true);
@@ -199,8 +196,8 @@ RPC_STATUS RPC_ENTRY RpcAsyncCancelCall(RPC_ASYNC_STATE *state, WINBOOL abort_ca
 
 /*
  * The notification of a client's call is what the state says now. Without effect on a call that
- * is complete, or not made yet. RPC_S_OK, RPC_S_INVALID_ASYNC_HANDLE, RPC_S_INVALID_ASYNC_CALL
- * (server), notification_capture()'s statuses.
+ * is complete, or not made yet. RPC_S_OK, RPC_S_INVALID_ASYNC_HANDLE (also: the call is over),
+ * RPC_S_INVALID_ASYNC_CALL (server), notification_capture()'s statuses.
  */
 RPC_STATUS RPC_ENTRY RpcAsyncRegisterInfo(RPC_ASYNC_STATE *state)
 {
@@ -208,7 +205,7 @@ RPC_STATUS RPC_ENTRY RpcAsyncRegisterInfo(RPC_ASYNC_STATE *state)
   RPC_STATUS status = async_target_find(state, &target);
 
   if (status == RPC_S_INVALID_BINDING)
-    return RPC_S_OK;
+    return state->RuntimeInfo ? RPC_S_INVALID_ASYNC_HANDLE : RPC_S_OK;
   if (status != RPC_S_OK)
     return status;
   status = target.client ? client_call_register(target.client) : RPC_S_INVALID_ASYNC_CALL;

@@ -6,7 +6,11 @@
 #include "../binding/handle_set.h"
 #include "../trace/trace.h"
 
+/* Where a state keeps the number of its call: RPC_ASYNC_STATE.Reserved is the runtime's. */
+#define SERIAL 0
+
 static struct handle_set live_calls = HANDLE_SET_INIT;
+static LONG last_serial;
 
 static const char *const state_names[] = {
     [CLIENT_CALL_PREPARED] = "PREPARED",
@@ -58,6 +62,16 @@ struct client_call *client_call_from_handle(void *handle)
   return handle && handle_set_acquire(&live_calls, handle, acquire_call) ? handle : NULL;
 }
 
+struct client_call *client_call_from_state(const RPC_ASYNC_STATE *state)
+{
+  struct client_call *call = client_call_from_handle(state->RuntimeInfo);
+
+  if (!call || call->serial == state->Reserved[SERIAL])
+    return call;
+  client_call_release(call);
+  return NULL;
+}
+
 void client_call_add_reference(struct client_call *call)
 {
   InterlockedIncrement(&call->references);
@@ -89,8 +103,12 @@ RPC_STATUS client_call_set_async(struct client_call *call, RPC_ASYNC_STATE *stat
   AcquireSRWLockExclusive(&call->lock);
   if (call->state == CLIENT_CALL_PREPARED && !call->async)
     status = notification_capture(&call->notification, state);
-  if (status == RPC_S_OK)
+  if (status == RPC_S_OK) {
     call->async = state;
+    call->serial = InterlockedIncrement(&last_serial);
+    state->Reserved[SERIAL] = call->serial;
+    state->RuntimeInfo = call;
+  }
   ReleaseSRWLockExclusive(&call->lock);
   return status;
 }

@@ -56,6 +56,7 @@ struct client_call {
   uint8_t *reply_data; /* outcome RPC_S_OK: malloc'ed stub data, until handed over */
   size_t reply_length;
   RPC_ASYNC_STATE *async; /* NULL: synchronous */
+  LONG_PTR serial;        /* asynchronous: which call of its state's it is */
   struct notification notification;
 
   struct association *association;      /* route: counted; set before `drop_route` */
@@ -83,13 +84,18 @@ struct client_call {
 struct client_call *client_call_create(struct binding *binding);
 /* The live call behind a pointer of the application's, with a reference, or NULL. */
 struct client_call *client_call_from_handle(void *handle);
+/*
+ * The call that was made with the state, with a reference, or NULL. A state that the
+ * application used once too often does not get a later call that has the same address.
+ */
+struct client_call *client_call_from_state(const RPC_ASYNC_STATE *state);
 void client_call_add_reference(struct client_call *call);
 void client_call_release(struct client_call *call);
 /* No longer reachable by the application. */
 void client_call_retire(struct client_call *call);
 
-/* PREPARED: makes it asynchronous. RPC_S_OK, RPC_S_INVALID_ASYNC_CALL, or
- * notification_capture()'s. */
+/* PREPARED: makes it asynchronous, and it the call of the state. RPC_S_OK,
+ * RPC_S_INVALID_ASYNC_CALL, or notification_capture()'s. */
 RPC_STATUS client_call_set_async(struct client_call *call, RPC_ASYNC_STATE *state);
 
 /* Captures the notification of an asynchronous call anew; nothing to do once it is COMPLETE. */

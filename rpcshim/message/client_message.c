@@ -134,8 +134,6 @@ RPC_STATUS client_message_set_async(RPC_MESSAGE *message, RPC_ASYNC_STATE *state
   /* Prepared without RPC_BUFFER_ASYNC: its connection is one for synchronous calls. */
   association_unroute_synchronous(call);
   status = client_call_set_async(call, state);
-  if (status == RPC_S_OK)
-    state->RuntimeInfo = call;
   client_call_release(call);
   return status;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "../async/async_call.h"
+#include "async_state.h"
 #include "finally.h"
 #include "guard.h"
 #include "raise.h"
@@ -11,7 +12,7 @@
 #include "unmarshall_guard.h"
 
 struct async_server {
-  RPC_ASYNC_STATE state; /* first: what the manager routine and RpcAsync* see */
+  RPC_ASYNC_STATE *state; /* what the manager routine and RpcAsync* see */
   LONG references;
   RPC_MESSAGE *rpc; /* the runtime's, valid until the call ends */
   bool has_frame;   /* server_frame_begin has been entered */
@@ -20,27 +21,12 @@ struct async_server {
   _Alignas(8) unsigned char stack[];
 };
 
-#define ENDED_KEPT 256
-
-/*
- * Frees it, but not at once: an application that lets two threads race to complete and abort a
- * call looks at the handle on the losing thread too, after the call has ended. It finds a
- * handle that is none (see retire()), rather than freed memory or the handle of the next call,
- * unless hundreds of calls have ended meanwhile.
- */
-static void free_later(struct async_server *call)
-{
-  static void *volatile ended[ENDED_KEPT];
-  static volatile LONG next;
-
-  free(InterlockedExchangePointer(&ended[(ULONG)InterlockedIncrement(&next) % ENDED_KEPT],
-                                  call));
-}
-
 static void release(struct async_server *call)
 {
-  if (InterlockedDecrement(&call->references) == 0)
-    free_later(call);
+  if (InterlockedDecrement(&call->references))
+    return;
+  async_state_retire(call->state);
+  free(call);
 }
 
 static struct async_server *create_call(RPC_MESSAGE *rpc)
@@ -54,11 +40,15 @@ static struct async_server *create_call(RPC_MESSAGE *rpc)
   call = calloc(1, sizeof(*call) + procedure_frame_size(&procedure));
   if (!call)
     raise_status(RPC_S_OUT_OF_MEMORY);
+  call->state = async_state_create();
+  if (!call->state) {
+    free(call);
+    raise_status(RPC_S_OUT_OF_MEMORY);
+  }
   call->references = 2;
   call->rpc = rpc;
   call->procedure = procedure;
-  RpcAsyncInitializeHandle(&call->state, sizeof(call->state));
-  call->state.StubInfo = call;
+  call->state->StubInfo = call;
   return call;
 }
 
@@ -70,9 +60,9 @@ static void prepare(void *context)
   call->has_frame = true;
   server_frame_begin(&call->frame, &call->procedure, call->rpc, call->stack);
   /* The handle is no parameter of the format string, but its slot is the first of the stack. */
-  *(RPC_ASYNC_STATE **)call->stack = &call->state;
+  *(RPC_ASYNC_STATE **)call->stack = call->state;
   unmarshall_guarded(&call->frame);
-  status = I_RpcAsyncSetHandle(call->rpc, &call->state);
+  status = I_RpcAsyncSetHandle(call->rpc, call->state);
   if (status != RPC_S_OK)
     raise_status(status);
 }
@@ -85,6 +75,7 @@ static void prepare_cleanup(void *context, bool unwinding)
     return;
   if (call->has_frame)
     server_frame_end(&call->frame);
+  async_state_retire(call->state);
   free(call);
 }
 
@@ -107,16 +98,16 @@ void async_server_call(RPC_MESSAGE *rpc)
    * complete it, RpcAsyncAbortCall finds it claimed and does nothing.
    */
   if (!guarded_call(run_manager, NULL, call, &code))
-    RpcAsyncAbortCall(&call->state, code);
+    RpcAsyncAbortCall(call->state, code);
   release(call);
 }
 
 /* The call has ended or is about to; the handle is dead. */
 static void retire(struct async_server *call)
 {
-  call->state.Signature = 0;
-  call->state.StubInfo = NULL;
-  call->state.RuntimeInfo = NULL;
+  call->state->Signature = 0;
+  call->state->StubInfo = NULL;
+  call->state->RuntimeInfo = NULL;
   release(call);
 }
 

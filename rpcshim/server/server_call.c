@@ -164,12 +164,12 @@ RPC_STATUS server_call_set_async(struct server_call *call, RPC_ASYNC_STATE *stat
   return status;
 }
 
-RPC_STATUS server_call_claim(struct server_call *call)
+RPC_STATUS server_call_claim(struct server_call *call, const RPC_ASYNC_STATE *state)
 {
   RPC_STATUS status = RPC_S_INVALID_ASYNC_CALL;
 
   AcquireSRWLockExclusive(&call->lock);
-  if (call->async && !call->claimed && call->state != SERVER_CALL_ENDED) {
+  if (call->async == state && !call->claimed && call->state != SERVER_CALL_ENDED) {
     call->claimed = true;
     status = RPC_S_OK;
   }

@@ -102,8 +102,11 @@ bool server_call_detach(struct server_call *call);
 
 /* RUNNING: RPC_S_OK, RPC_S_INVALID_ASYNC_CALL where it is asynchronous already or over. */
 RPC_STATUS server_call_set_async(struct server_call *call, RPC_ASYNC_STATE *state);
-/* Exactly one thread gets RPC_S_OK; others RPC_S_INVALID_ASYNC_CALL. */
-RPC_STATUS server_call_claim(struct server_call *call);
+/*
+ * Exactly one thread gets RPC_S_OK; others RPC_S_INVALID_ASYNC_CALL, as does a handle that is
+ * not this call's: it was another's when it was looked up, which has ended meanwhile.
+ */
+RPC_STATUS server_call_claim(struct server_call *call, const RPC_ASYNC_STATE *state);
 
 /* I_RpcGetBuffer on the server. RPC_S_OK, RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS server_call_get_buffer(struct server_call *call, RPC_MESSAGE *message);
