@@ -15,7 +15,6 @@ struct stop_race {
   RPC_BINDING_HANDLE binding;
   bool unregister; /* how the server stops: this way, or by not listening any more */
   volatile LONG stopped;
-  long refused_at_once; /* calls whose stub raised */
 };
 
 static struct async_call calls[CALLS];

@@ -131,16 +131,18 @@ struct client {
 
 static void request_all(struct client *client)
 {
-  BYTE pdu[RAW_PDU_ROOM];
-  size_t length = raw_make_bind(pdu, &raw_calls_interface);
-  pdu[RAW_FLAGS] |= MULTIPLEX;
-  CHECK(raw_send(&client->raw, pdu, length));
-  CHECK(raw_receive(&client->raw, pdu));
+  BYTE pdus[RAW_PDU_ROOM];
+  size_t length = raw_make_bind(pdus, &raw_calls_interface);
+  pdus[RAW_FLAGS] |= MULTIPLEX;
+  CHECK(raw_send(&client->raw, pdus, length));
+  CHECK(raw_receive(&client->raw, pdus));
+  length = 0;
   for (LONG i = 0; i < CALLS; i++) {
-    length = raw_make_request(pdu, (unsigned)i + 2, OPNUM_HOLD, &i, sizeof(i));
+    BYTE *pdu = pdus + length;
+    length += raw_make_request(pdu, (unsigned)i + 2, OPNUM_HOLD, &i, sizeof(i));
     pdu[RAW_FLAGS] |= MULTIPLEX;
-    CHECK(raw_send(&client->raw, pdu, length));
   }
+  CHECK(raw_send(&client->raw, pdus, length));
 }
 
 static void complete_all(void *context)
