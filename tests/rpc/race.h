@@ -25,6 +25,7 @@
 typedef void (*race_side)(void *context);
 
 struct race_usage {
+  long threads;
   long handles;
   long blocks;
   long long private_bytes;
@@ -33,6 +34,7 @@ struct race_usage {
 struct race {
   const char *name;
   const char *outcomes[2];
+  bool both;   /* each of them has to come: so it is, unless the test says otherwise */
   long rounds; /* to go, without the warm-up */
   long warm_up;
   long counts[2]; /* since the warm-up */
@@ -67,6 +69,8 @@ bool race_goes_on(struct race *race);
 void race_run(struct race *race, race_side first, race_side second, void *context);
 /* A call ended as if that side (0 or 1) had been first. */
 void race_count(struct race *race, int outcome);
+/* The same for a call that was no race: it does not say who shall have a lead. */
+void race_count_only(struct race *race, int outcome);
 /* Every call is over, and nothing is held. */
 void race_end(struct race *race);
 
