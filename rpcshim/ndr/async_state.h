@@ -14,7 +14,7 @@
 #include <rpc.h>
 #include <rpcasync.h>
 
-#define ASYNC_STATES_AT_REST 1024
+#define ASYNC_STATES_AT_REST 256
 
 /* As RpcAsyncInitializeHandle makes it; NULL: out of memory. */
 RPC_ASYNC_STATE *async_state_create(void);
