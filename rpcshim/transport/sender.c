@@ -4,6 +4,8 @@
 #include "sender.h"
 
 #define STAGING_SIZE 65536u
+/* What pipes and sockets take at once; more is written by workers only, see sender_pump(). */
+#define DIRECT_SIZE 32768u
 /* More than the header of a fragment takes. */
 #define HEADER_ROOM (PDU_REQUEST_HEADER_SIZE + 24u)
 
@@ -150,24 +152,20 @@ static bool stage_fragment(struct sender *sender, uint8_t *out, size_t capacity,
   return true;
 }
 
-/* Fills a new staging buffer from the queues. 0 with *size (0: nothing to send), or
- * ERROR_OUTOFMEMORY. Lock held. */
-static DWORD stage(struct sender *sender, size_t *size)
+/* Fills a new staging buffer with what fits of `queued` bytes, not 0. 0 or ERROR_OUTOFMEMORY.
+ * Lock held. */
+static DWORD stage(struct sender *sender, size_t queued)
 {
-  size_t capacity = add_queued_size(add_queued_size(0, &sender->pdus), &sender->turns);
+  size_t capacity = queued < STAGING_SIZE ? queued : STAGING_SIZE;
 
-  *size = 0;
-  if (!capacity)
-    return 0;
-  if (capacity > STAGING_SIZE)
-    capacity = STAGING_SIZE;
   sender->staging = malloc(capacity);
   if (!sender->staging)
     return ERROR_OUTOFMEMORY;
-  stage_pdus(sender, sender->staging, capacity, size);
-  while (sender->turns.head && stage_fragment(sender, sender->staging, capacity, size))
+  stage_pdus(sender, sender->staging, capacity, &sender->staged);
+  while (sender->turns.head &&
+         stage_fragment(sender, sender->staging, capacity, &sender->staged))
     ;
-  return *size ? 0 : ERROR_INVALID_DATA;
+  return sender->staged ? 0 : ERROR_INVALID_DATA;
 }
 
 /* ---- writing ---- */
@@ -189,53 +187,94 @@ static void sender_fail(struct sender *sender, DWORD error)
     sender->owner_operations->failed(sender->owner, error);
 }
 
-/* Stages the next write; `mine`: the last one was the caller's, and is over. false: nothing to
- * write, or somebody else does. */
-static bool next_write(struct sender *sender, bool mine, size_t *size, DWORD *error)
+enum next { NEXT_NOTHING, NEXT_WRITE, NEXT_HAND_OVER, NEXT_FAILED };
+
+/* Stages the next write; `mine`: the last one was the caller's, and is over. NEXT_NOTHING: the
+ * queues are empty, or somebody else writes. */
+static enum next next_write(struct sender *sender, bool mine, DWORD *error)
 {
-  bool go_on = false;
+  enum next next = NEXT_NOTHING;
 
   AcquireSRWLockExclusive(&sender->lock);
   if (mine || !sender->writing) {
+    size_t queued = add_queued_size(add_queued_size(0, &sender->pdus), &sender->turns);
+
     free(sender->staging);
     sender->staging = NULL;
-    *error = stage(sender, size);
-    go_on = *error || *size;
-    sender->writing = go_on;
+    sender->staged = 0;
+    *error = 0;
+    if (queued && !mine && queued > DIRECT_SIZE && !completion_port_is_worker())
+      next = NEXT_HAND_OVER;
+    else if (queued)
+      next = (*error = stage(sender, queued)) ? NEXT_FAILED : NEXT_WRITE;
+    sender->writing = next != NEXT_NOTHING;
   }
   ReleaseSRWLockExclusive(&sender->lock);
-  return go_on;
+  return next;
 }
 
-/* Writes until the queues are empty or a write is pending. */
-static void sender_pump(struct sender *sender, bool mine)
+/* Starts the write; where it does not end here, sender_written() will go on. */
+static DWORD write_staged(struct sender *sender)
 {
-  size_t size;
-  DWORD count;
+  DWORD count = 0;
   DWORD error;
 
-  while (next_write(sender, mine, &size, &error)) {
-    mine = true;
-    if (!error) {
-      sender->owner_operations->add_reference(sender->owner); /* for sender_written() */
-      error =
-          stream_write(sender->stream, sender->staging, (DWORD)size, &sender->written, &count);
-      if (error == ERROR_IO_PENDING)
-        return;
-      sender->owner_operations->release(sender->owner);
-    }
-    if (error) {
-      sender_fail(sender, error);
+  sender->owner_operations->add_reference(sender->owner); /* for sender_written() */
+  error = stream_write(sender->stream, sender->staging, (DWORD)sender->staged, &sender->written,
+                       &count);
+  if (error == ERROR_IO_PENDING)
+    return error;
+  sender->owner_operations->release(sender->owner);
+  return error || count == sender->staged ? error : ERROR_WRITE_FAULT;
+}
+
+/* sender_written() will begin. */
+static DWORD hand_over(struct sender *sender)
+{
+  DWORD error;
+
+  sender->owner_operations->add_reference(sender->owner);
+  error = completion_port_post(&sender->written);
+  if (error)
+    sender->owner_operations->release(sender->owner);
+  return error ? error : ERROR_IO_PENDING;
+}
+
+/*
+ * Writes until the queues are empty or a write is pending. That must not have been started by a
+ * thread of the application: where such a thread ends at the wrong moment, Wine loses the rest
+ * of the write. So what may not be done at once is handed over to a worker.
+ */
+static void sender_pump(struct sender *sender, bool mine)
+{
+  DWORD error = 0;
+
+  while (!error) {
+    switch (next_write(sender, mine, &error)) {
+    case NEXT_NOTHING:
       return;
+    case NEXT_WRITE:
+      error = write_staged(sender);
+      break;
+    case NEXT_HAND_OVER:
+      error = hand_over(sender);
+      break;
+    case NEXT_FAILED:
+      break;
     }
+    mine = true;
   }
+  if (error != ERROR_IO_PENDING)
+    sender_fail(sender, error);
 }
 
 static void sender_written(struct completion *completion, DWORD bytes, DWORD error)
 {
   struct sender *sender = CONTAINING_RECORD(completion, struct sender, written);
 
-  (void)bytes;
+  /* After a part of a write nothing more can be said. */
+  if (!error && bytes != sender->staged)
+    error = ERROR_WRITE_FAULT;
   if (error)
     sender_fail(sender, error);
   else

@@ -1,8 +1,9 @@
 /*
  * The sending half of a connection: messages and PDUs leave from any thread, without waiting.
  *
- * Whoever submits to an idle sender writes at once, on its own thread; what is submitted while
- * a write is under way is gathered, several PDUs to one write, by whoever finishes that write.
+ * Whoever submits a little to an idle sender writes at once, on its own thread; a worker begins
+ * what is larger. What is submitted while a write is under way is gathered, several PDUs to one
+ * write, by whoever finishes that write.
  * Large messages are cut into fragments as they go, never held twice as a whole.
  *
  * What goes next:
@@ -48,7 +49,8 @@ struct sender {
   struct outgoing_queue pdus;  /* go first */
   struct outgoing_queue turns; /* messages, the next one's turn at the head; those of one
                                   `order` wait behind the first of them */
-  uint8_t *staging;            /* bytes of the write under way */
+  uint8_t *staging;            /* bytes of the write under way … */
+  size_t staged;               /* … and how many; 0: it has still to be begun */
   struct completion written;
 };
 

@@ -130,9 +130,14 @@ DWORD completion_port_post(struct completion *completion)
                                                                               : GetLastError();
 }
 
+bool completion_port_is_worker(void)
+{
+  return pool.port && TlsGetValue(pool.worker_slot);
+}
+
 void completion_port_expect_blocking(void)
 {
-  if (!pool.port || !TlsGetValue(pool.worker_slot))
+  if (!completion_port_is_worker())
     return;
   if (pool.waiting <= 0 && pool.workers < WORKERS_LIMIT)
     start_worker(); /* where that fails, the others carry on: slower, but nothing is lost */

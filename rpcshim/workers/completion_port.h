@@ -37,6 +37,9 @@ DWORD completion_port_attach(HANDLE handle);
 /* Runs completion->routine(completion, 0, 0) on a worker. Win32 code. */
 DWORD completion_port_post(struct completion *completion);
 
+/* Is the calling thread a worker? */
+bool completion_port_is_worker(void);
+
 /* Called by a worker, see above; on any other thread it does nothing. */
 void completion_port_expect_blocking(void);
 

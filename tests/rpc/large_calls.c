@@ -196,6 +196,44 @@ FROM_A_RAW_CLIENT(small_reply_passes_by_a_large_one_on_its_connection)
   CHECK(length > UNREAD);
 }
 
+/* ---- large calls whose thread has gone ---- */
+
+#define ENDING_THREADS 50
+#define MEDIUM         (3 << 20)
+
+struct ending {
+  RPC_BINDING_HANDLE binding;
+  struct async_call call;
+  const byte *data;
+  LONG count;
+  byte *reply;
+};
+
+static DWORD WINAPI call_and_end(void *context)
+{
+  struct ending *ending = context;
+  async_echo(&ending->call.state, ending->binding, MEDIUM, (byte *)ending->data, &ending->count,
+             &ending->reply);
+  return 0;
+}
+
+/* What it has begun to send goes on without it. */
+ON_LOCAL_AND_REMOTE(large_calls_outlive_the_thread_that_made_them)
+{
+  byte *data = make_data(MEDIUM);
+  for (int i = 0; i < ENDING_THREADS; i++) {
+    struct ending ending = {.binding = server->binding, .data = data};
+    async_call_init(&ending.call);
+    HANDLE thread = CreateThread(NULL, 0, call_and_end, &ending, 0, NULL);
+    CHECK(thread);
+    CHECK_EQ(async_call_finish(&ending.call, NULL), RPC_S_OK);
+    CHECK_SIGNALLED(thread);
+    CloseHandle(thread);
+    check_reply(data, MEDIUM, ending.reply, ending.count);
+  }
+  free(data);
+}
+
 /* ---- a large call that comes to no good ---- */
 
 #define ROUNDS 8
