@@ -328,7 +328,6 @@ TEST(handle_that_may_not_cancel_is_refused)
   HANDLE handles[] = {NULL,    (HANDLE)0x7654, GetCurrentProcess(), event, ended,
                       limited, foreign};
   for (size_t i = 0; i < ARRAYSIZE(handles); i++) {
-    test_note("handle %u", (unsigned)i);
     CHECK_EQ(RpcCancelThread(handles[i]), RPC_S_ACCESS_DENIED);
     CHECK_EQ(RpcCancelThreadEx(handles[i], 0), RPC_S_ACCESS_DENIED);
   }
