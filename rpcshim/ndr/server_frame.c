@@ -317,6 +317,19 @@ void server_frame_call_and_forget(const struct server_frame *frame)
                  &ignored);
 }
 
+static void size_out(void *context)
+{
+  struct server_frame *frame = context;
+  struct parameter_iterator iterator;
+  struct parameter parameter;
+
+  frame->message.BufferLength = 0;
+  parameters_begin(frame->procedure, &iterator);
+  while (parameter_next(&iterator, &parameter))
+    if (parameter.flags & PARAMETER_IS_OUT)
+      argument_buffer_size(&frame->message, frame->stack + parameter.stack_offset, &parameter);
+}
+
 void server_frame_marshall(struct server_frame *frame)
 {
   MIDL_STUB_MESSAGE *message = &frame->message;
@@ -329,12 +342,7 @@ void server_frame_marshall(struct server_frame *frame)
    * BufferStart and BufferEnd go on describing the request: they tell whose memory an argument
    * is.
    */
-  message->BufferLength = 0;
-  parameters_begin(frame->procedure, &iterator);
-  while (parameter_next(&iterator, &parameter))
-    if (parameter.flags & PARAMETER_IS_OUT)
-      argument_buffer_size(message, frame->stack + parameter.stack_offset, &parameter);
-
+  size_out(frame);
   rpc->BufferLength = message->BufferLength;
   status = I_RpcGetBuffer(rpc);
   if (status != RPC_S_OK)
@@ -392,6 +400,13 @@ void server_frame_end(struct server_frame *frame)
 {
   const struct procedure *procedure = frame->procedure;
 
+  /*
+   * What a full pointer points to is freed only where the engine has met it. Those that the
+   * manager routine set in a call without reply are met by sizing them.
+   */
+  if (frame->message.FullPtrXlatTables &&
+      (frame->progress == SERVER_FRAME_READY || frame->progress == SERVER_FRAME_CALLED))
+    guarded_call(size_out, NULL, frame, NULL);
   if (frame->progress == SERVER_FRAME_UNMARSHALLING)
     guarded_call(free_unfinished, NULL, frame, NULL);
   else if (frame->progress > SERVER_FRAME_UNMARSHALLING)
