@@ -232,17 +232,27 @@ WITH_MEMORY(in_belongs_to_the_client_again_when_the_call_is_issued)
 
 #define ROUNDS 200
 
-/* Bytes of the process heap that are in use: everything the DLL allocates is in it. */
-static size_t heap_in_use(void)
+static size_t heap_in_use(HANDLE heap)
 {
   PROCESS_HEAP_ENTRY entry = {0};
-  HANDLE heap = GetProcessHeap();
   size_t used = 0;
   CHECK(HeapLock(heap));
   while (HeapWalk(heap, &entry))
     if (entry.wFlags & PROCESS_HEAP_ENTRY_BUSY)
       used += entry.cbData;
   HeapUnlock(heap);
+  return used;
+}
+
+/* Bytes of all heaps of the process that are in use: whatever any DLL has allocated. */
+static size_t heaps_in_use(void)
+{
+  HANDLE heaps[16];
+  DWORD count = GetProcessHeaps(16, heaps);
+  size_t used = 0;
+  CHECK(count && count <= 16);
+  for (DWORD i = 0; i < count; i++)
+    used += heap_in_use(heaps[i]);
   return used;
 }
 
@@ -257,13 +267,13 @@ static void repeat(struct server *server, round_body body)
   size_t before = 0;
   LONG blocks = midl_blocks();
   for (int turn = 0; turn < 2; turn++) {
-    before = heap_in_use();
+    before = heaps_in_use();
     for (LONG i = 0; i < ROUNDS; i++) {
       body(server, i);
       CHECK_EQ(midl_blocks(), blocks);
     }
   }
-  long long grown = (long long)heap_in_use() - (long long)before;
+  long long grown = (long long)heaps_in_use() - (long long)before;
   test_note("heap: %lld bytes in %d calls", grown, ROUNDS);
   CHECK_AT_MOST(grown, ROUNDS * 16);
 }
