@@ -6,9 +6,10 @@
 
 #define WARM_UP_SHARE   10 /* one in so many rounds, besides */
 #define WARM_UP_LEAST   600
-#define LEAD_STEP       2 /* µs */
-#define LEAD_LIMIT      20000
-#define JITTER          32 /* µs */
+#define STEP_LEAST      200 /* ns */
+#define STEP_MOST       10000
+#define LEAD_LIMIT      20000000 /* ns */
+#define JITTER_SCALES   7        /* up to 1, 2, … 64 µs: some races are decided within one */
 #define SPINS           2000
 #define SETTLE_MS       10000
 #define HANDLES_ALLOWED 6
@@ -39,6 +40,12 @@ static unsigned long next_random(struct race *race)
   return race->seed >> 8;
 }
 
+static long jitter(struct race *race)
+{
+  unsigned long limit = 1000ul << next_random(race) % JITTER_SCALES;
+  return (long)(next_random(race) % limit);
+}
+
 static LONGLONG ticks(void)
 {
   LARGE_INTEGER now;
@@ -46,11 +53,11 @@ static LONGLONG ticks(void)
   return now.QuadPart;
 }
 
-static LONGLONG ticks_of(long microseconds)
+static LONGLONG ticks_of(long nanoseconds)
 {
   LARGE_INTEGER frequency;
   QueryPerformanceFrequency(&frequency);
-  return frequency.QuadPart * microseconds / 1000000;
+  return frequency.QuadPart * nanoseconds / 1000000000;
 }
 
 /* One turn of a spinning wait; lets others run where it takes long. */
@@ -118,10 +125,8 @@ void race_run(struct race *race, race_side first, race_side second, void *contex
     spin(&spins);
 
   now = ticks();
-  start[0] =
-      now + ticks_of((race->lead > 0 ? race->lead : 0) + (long)(next_random(race) % JITTER));
-  start[1] =
-      now + ticks_of((race->lead < 0 ? -race->lead : 0) + (long)(next_random(race) % JITTER));
+  start[0] = now + ticks_of((race->lead > 0 ? race->lead : 0) + jitter(race));
+  start[1] = now + ticks_of((race->lead < 0 ? -race->lead : 0) + jitter(race));
   InterlockedExchange64(&race->start, start[1]);
   spin_until(start[0]);
   race->sides[0](race->context);
@@ -146,6 +151,7 @@ void race_begin(struct race *race, const char *name, const char *first, const ch
   race->warm_up =
       rounds / WARM_UP_SHARE > WARM_UP_LEAST ? rounds / WARM_UP_SHARE : WARM_UP_LEAST;
   race->seed = GetTickCount();
+  race->step = STEP_LEAST;
   InitializeSRWLock(&race->lock);
   InitializeConditionVariable(&race->changed);
   race->thread = CreateThread(NULL, 0, second_thread, race, 0, NULL);
@@ -173,7 +179,12 @@ void race_count_only(struct race *race, int outcome)
 void race_count(struct race *race, int outcome)
 {
   race_count_only(race, outcome);
-  race->lead += outcome ? -LEAD_STEP : LEAD_STEP;
+  if (outcome == race->last)
+    race->step = race->step < STEP_MOST ? race->step * 3 / 2 : STEP_MOST;
+  else
+    race->step = race->step > 2 * STEP_LEAST ? race->step / 2 : STEP_LEAST;
+  race->last = outcome;
+  race->lead += outcome ? -race->step : race->step;
   if (race->lead > LEAD_LIMIT)
     race->lead = LEAD_LIMIT;
   if (race->lead < -LEAD_LIMIT)

@@ -41,7 +41,9 @@ struct race {
   bool warm;
   struct race_usage before;
 
-  long lead; /* µs by which side 0 starts later; negative: side 1 */
+  long lead; /* ns by which side 0 starts later; negative: side 1 */
+  long step; /* ns; small where the sides win in turns */
+  int last;  /* outcome */
   unsigned long seed;
   race_side sides[2];
   void *context;
