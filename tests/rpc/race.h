@@ -38,6 +38,7 @@ struct race {
   long rounds; /* to go, without the warm-up */
   long warm_up;
   long counts[2]; /* since the warm-up */
+  bool came[2];   /* with it */
   bool warm;
   struct race_usage before;
 
