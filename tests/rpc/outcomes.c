@@ -138,7 +138,7 @@ ON_EACH_SERVER(outcome_of_a_time_out_is_cancelled)
 {
   struct async_call call;
   LONG answer = -1;
-  CHECK_EQ(RpcBindingSetOption(server->binding, RPC_C_OPT_CALL_TIMEOUT, 100), RPC_S_OK);
+  CHECK_EQ(RpcBindingSetOption(server->binding, RPC_C_OPT_CALL_TIMEOUT, 500), RPC_S_OK);
   async_call_init(&call);
   async_hold(&call.state, server->binding, 1, &answer);
   check_outcome(&call, RPC_S_CALL_CANCELLED);
