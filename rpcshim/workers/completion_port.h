@@ -11,7 +11,8 @@
  * blocked manager routines cost a thread each and pending calls cost none. Workers idle for
  * WORKER_IDLE_MS end, except the last two. Operations survive the thread that started them: an
  * operation bound to a port and without an event is not cancelled when its thread ends (the
- * same on Windows and Wine).
+ * same on Windows and Wine). But Wine loses one whose data comes in the moment in which that
+ * thread is ending: so an operation that waits for a peer is a worker's to start.
  */
 #ifndef ASYNCSHIM_WORKERS_COMPLETION_PORT_H
 #define ASYNCSHIM_WORKERS_COMPLETION_PORT_H

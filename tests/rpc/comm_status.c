@@ -180,6 +180,26 @@ TEST(null_status_parameter_raises)
   CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
 }
 
+/* What stubs that marshal for themselves call. */
+TEST(map_comm_and_fault_status_sorts_failures)
+{
+  MIDL_STUB_MESSAGE message = {0};
+  ULONG comm = UNTOUCHED, fault = UNTOUCHED;
+  CHECK_EQ(NdrMapCommAndFaultStatus(&message, &comm, &fault, COMM_CODE), RPC_S_OK);
+  CHECK_EQ(comm, COMM_CODE);
+  CHECK_EQ(fault, 0);
+  CHECK_EQ(NdrMapCommAndFaultStatus(&message, &comm, &fault, FAULT_CODE), RPC_S_OK);
+  CHECK_EQ(comm, 0);
+  CHECK_EQ(fault, FAULT_CODE);
+  CHECK_EQ(NdrMapCommAndFaultStatus(&message, &comm, &comm, COMM_CODE), RPC_S_OK);
+  CHECK_EQ(comm, COMM_CODE);
+  CHECK_EQ(NdrMapCommAndFaultStatus(&message, &comm, &comm, FAULT_CODE), RPC_S_OK);
+  CHECK_EQ(comm, FAULT_CODE);
+  /* Without a place, the caller has to raise it. */
+  CHECK_EQ(NdrMapCommAndFaultStatus(&message, NULL, &fault, COMM_CODE), COMM_CODE);
+  CHECK_EQ((ULONG)NdrMapCommAndFaultStatus(&message, &comm, NULL, FAULT_CODE), FAULT_CODE);
+}
+
 /* ---- asynchronous: the failure comes when the call is completed, which then is a success ----
  */
 
