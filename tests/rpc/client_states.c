@@ -5,6 +5,7 @@
  */
 #include "async_call.h"
 #include "held_calls.h"
+#include "raw_peer.h"
 #include "server.h"
 
 #include <stdlib.h>
@@ -214,6 +215,14 @@ ON_LOCAL_AND_REMOTE(two_calls_at_once_on_one_handle_are_one_call)
   }
 }
 
+/* A binding that shares no connection with any other. */
+static RPC_BINDING_HANDLE bind_alone(const struct server *server)
+{
+  RPC_BINDING_HANDLE binding = endpoint_bind(server->wire, server->endpoint);
+  CHECK_EQ(RpcBindingSetOption(binding, RPC_C_OPT_UNIQUE_BINDING, TRUE), RPC_S_OK);
+  return binding;
+}
+
 struct lone_call {
   struct async_call call;
   RPC_BINDING_HANDLE binding;
@@ -230,7 +239,7 @@ static DWORD WINAPI call_and_end(void *context)
 ON_EACH_SERVER(thread_that_made_the_call_may_end_before_the_reply)
 {
   for (int round = 0; round < 100; round++) {
-    struct lone_call lone = {.binding = endpoint_bind(server->wire, server->endpoint)};
+    struct lone_call lone = {.binding = bind_alone(server)};
     LONG sum = 0;
     async_call_init(&lone.call);
     HANDLE thread = CreateThread(NULL, 0, call_and_end, &lone, 0, NULL);
@@ -266,7 +275,7 @@ ON_EACH_SERVER(thread_that_made_the_call_may_end_before_all_is_sent)
   for (int i = 0; i < LARGE; i++)
     large[i] = (byte)(i * 31 + i / 4096);
   for (int round = 0; round < 20; round++) {
-    struct large_call call = {.binding = endpoint_bind(server->wire, server->endpoint)};
+    struct large_call call = {.binding = bind_alone(server)};
     async_call_init(&call.call);
     HANDLE thread = CreateThread(NULL, 0, send_much_and_end, &call, 0, NULL);
     CHECK(thread);
@@ -278,6 +287,67 @@ ON_EACH_SERVER(thread_that_made_the_call_may_end_before_all_is_sent)
     midl_user_free(call.reply);
     CHECK_EQ(RpcBindingFree(&call.binding), RPC_S_OK);
   }
+}
+
+#define ABANDONED 100
+
+static HANDLE hung_up;
+
+/* A server that takes calls and never answers; it says when a client has hung up. */
+static DWORD WINAPI never_answer(void *context)
+{
+  static BYTE pdu[RAW_PDU_ROOM];
+  struct raw_peer *peer = context;
+  for (int i = 0; i < ABANDONED; i++) {
+    raw_accept(peer);
+    CHECK(raw_receive(peer, pdu));
+    size_t length = raw_make_bind_ack(pdu, raw_get32(pdu, RAW_CALL_ID), 0, 0);
+    pdu[RAW_FLAGS] |= 0x10; /* multiplexed: told of cancels */
+    CHECK(raw_send(peer, pdu, length));
+    while (raw_receive(peer, pdu))
+      ;
+    raw_close(peer);
+    SetEvent(hung_up);
+  }
+  return 0;
+}
+
+static void abandon_calls(enum wire wire)
+{
+  struct server server = {.wire = wire};
+  struct raw_peer peer;
+  endpoint_choose(wire, server.endpoint, sizeof(server.endpoint));
+  raw_listen(&peer, wire, server.endpoint);
+  hung_up = CreateEventW(NULL, FALSE, FALSE, NULL);
+  CHECK(hung_up);
+  HANDLE thread = CreateThread(NULL, 0, never_answer, &peer, 0, NULL);
+  CHECK(thread);
+  for (int i = 0; i < ABANDONED; i++) {
+    RPC_BINDING_HANDLE binding = bind_alone(&server);
+    struct async_call call;
+    LONG answer = 5;
+    async_call_init(&call);
+    async_hold(&call.state, binding, NUMBER, &answer);
+    CHECK_EQ(RpcAsyncCancelCall(&call.state, TRUE), RPC_S_OK);
+    CHECK_EQ(async_call_finish(&call, NULL), RPC_S_CALL_CANCELLED);
+    CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+    CHECK_SIGNALLED(hung_up);
+  }
+  CHECK_SIGNALLED(thread);
+  CloseHandle(thread);
+  CloseHandle(hung_up);
+  raw_stop_listening(&peer);
+}
+
+/* The connection goes with its binding, also where its reading has hardly begun. */
+TEST(abandoned_call_leaves_no_connection_local)
+{
+  abandon_calls(WIRE_LOCAL);
+}
+
+TEST(abandoned_call_leaves_no_connection_tcp)
+{
+  abandon_calls(WIRE_TCP);
 }
 
 ON_LOCAL_AND_REMOTE(register_info_with_an_unknown_kind_changes_nothing)
