@@ -211,6 +211,7 @@ void server_frame_unmarshall(struct server_frame *frame)
   unmarshall_in(frame);
   if (frame->message.Buffer > frame->message.BufferEnd)
     raise_status(RPC_X_BAD_STUB_DATA);
+  trial_free(&frame->message, frame->procedure, frame->stack, &frame->unreachable);
   unmarshall_contexts(frame);
   prepare_out(frame);
   frame->progress = SERVER_FRAME_READY;
@@ -377,6 +378,13 @@ static void free_unfinished(void *context)
   engine_free_allocations(&frame->message);
 }
 
+static void free_unreachable(void *context)
+{
+  struct server_frame *frame = context;
+
+  unreachable_blocks_free(&frame->message, &frame->unreachable);
+}
+
 static void notify(void *context)
 {
   const struct server_frame *frame = context;
@@ -411,6 +419,9 @@ void server_frame_end(struct server_frame *frame)
     guarded_call(free_unfinished, NULL, frame, NULL);
   else if (frame->progress > SERVER_FRAME_UNMARSHALLING)
     guarded_call(free_arguments, NULL, frame, NULL);
+  if (frame->unreachable.count && frame->progress > SERVER_FRAME_UNMARSHALLING)
+    guarded_call(free_unreachable, NULL, frame, NULL);
+  free(frame->unreachable.blocks);
   if (frame->context_count) {
     struct context_table *table = server_context_table(frame->handle);
 

@@ -17,6 +17,7 @@
 #define ASYNCSHIM_NDR_SERVER_FRAME_H
 
 #include "procedure.h"
+#include "trial_free.h"
 
 enum server_frame_progress {
   SERVER_FRAME_EMPTY,
@@ -33,6 +34,7 @@ struct server_frame {
   unsigned int context_count; /* context handles among the parameters */
   RPC_BINDING_HANDLE handle;  /* of the call; explicit handles by pointer point here */
   unsigned char *stack;
+  struct unreachable_blocks unreachable; /* of malformed arguments */
   MIDL_STUB_MESSAGE message;
 };
 

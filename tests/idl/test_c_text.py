@@ -45,6 +45,15 @@ class CTextTest(IdlTest):
                         options = ("-D", "WITH_HYPER", *prefix)
                         self.compile_c(arch, self.must_compile(idl, *options, arch=arch))
 
+    def test_parameters_that_are_const(self):
+        """A REFIID cannot be assigned to, in the structure of parameters that x86 has."""
+        idl = 'import "unknwn.idl";\n' + self.interface(
+            "    void Find(handle_t h, [in] REFIID iid, [out, iid_is(iid)] IUnknown **o);\n"
+            "    void AsyncFind(handle_t h, [in] REFIID iid, [out, iid_is(iid)] IUnknown **o);")
+        for _ in self.both(idl, "interface Job { [async] AsyncFind(); }",
+                           "--prefix-client=c_"):
+            pass
+
     def test_prototypes(self):
         idl = self.interface("    long Get(handle_t h, [in] long a);\n"
                              "    long AsyncGet(handle_t h, [in] long a);\n"

@@ -33,7 +33,7 @@ struct loopback_call {
 static RPC_SERVER_INTERFACE *served;
 static struct context_table *association;
 static LONG live_buffers, live_bindings, live_memory;
-static unsigned int corrupt_cut, corrupt_offset;
+static unsigned int corrupt_cut, corrupt_offset, last_request;
 static int corrupt_byte = -1;
 static RPC_STATUS fail_next, fail_next_buffer;
 static __thread struct loopback_call *current_call;
@@ -80,6 +80,11 @@ void loopback_corrupt(unsigned int cut, unsigned int offset, unsigned char byte)
   corrupt_cut = cut;
   corrupt_offset = offset;
   corrupt_byte = byte;
+}
+
+unsigned int loopback_last_request(void)
+{
+  return last_request;
 }
 
 void loopback_fail_next(RPC_STATUS status)
@@ -226,6 +231,7 @@ static void call_end(struct loopback_call *call, RPC_STATUS outcome)
 
 static void apply_corruption(RPC_MESSAGE *message)
 {
+  last_request = message->BufferLength;
   if (corrupt_byte < 0)
     return;
   if (corrupt_offset < message->BufferLength)

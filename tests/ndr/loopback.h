@@ -39,6 +39,8 @@ long loopback_live_memory(void);
 
 /* Changes the next request before the server sees it: its length, and one byte. */
 void loopback_corrupt(unsigned int cut, unsigned int offset, unsigned char byte);
+/* The length of the last request, before it was changed. */
+unsigned int loopback_last_request(void);
 /* The next I_RpcSend, I_RpcSendReceive or I_RpcGetBuffer of a client fails. */
 void loopback_fail_next(RPC_STATUS status);
 void loopback_fail_next_buffer(RPC_STATUS status);

@@ -125,7 +125,7 @@ void record_change(record_t *record)
   for (LONG i = 0; record->names && i < record->count; i++)
     if (record->names[i])
       _strupr(record->names[i]);
-  if (record->numbers) {
+  if (record->numbers && record->used >= 0 && record->used <= 8) {
     for (LONG i = 0; i < record->used; i++)
       record->numbers[i] *= record->numbers[i];
     if (record->used < 8)

@@ -119,7 +119,19 @@ class StubWriter:
         for procedure in self.merged.procedures:
             if not procedure.interface.is_object:
                 text = self._client_function(text, procedure)
-        return self._comm_fault_offsets(text)
+        return self._initialized_parameters(self._comm_fault_offsets(text))
+
+    @staticmethod
+    def _initialized_parameters(text):
+        """widl's stubs for x86 assign to the members of the structure of parameters, which does
+        not compile where one is const, as a REFIID is."""
+        return re.sub(
+            r"\} __params;\n\n((?:    __params\.\w+ = \w+;\n)+)",
+            lambda m: "} __params = {\n"
+            + "".join(f"        {n},\n" for n in re.findall(r" = (\w+);", m.group(1)))
+            + "    };\n\n",
+            text,
+        )
 
     def _comm_fault_offsets(self, text):
         """Where the client's stub has to put communication and fault status."""
