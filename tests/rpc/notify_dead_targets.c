@@ -187,25 +187,31 @@ static HANDLE reuse(HANDLE closed)
   return found;
 }
 
-static void event_or_port_is_something_else(struct server *server, HANDLE target)
+/* false: somebody else was faster to get that handle, and nothing can be said. */
+static bool target_becomes_a_mutex(struct server *server, HANDLE target)
 {
   start_held(server, &state, &answer);
   CloseHandle(target);
   HANDLE mutex = reuse(target);
-  CHECK(mutex);
   end_untold(server, &state, &answer);
+  if (!mutex)
+    return false;
   /* It is still what it was made as. */
   CHECK_EQ(WaitForSingleObject(mutex, 0), WAIT_OBJECT_0);
   CHECK(ReleaseMutex(mutex));
   CloseHandle(mutex);
+  return true;
 }
 
 ON_LOCAL_AND_REMOTE(event_whose_handle_is_something_else_now)
 {
-  initialize(&state, RpcNotificationTypeEvent);
-  state.u.hEvent = CreateEventW(NULL, FALSE, FALSE, NULL);
-  CHECK(state.u.hEvent);
-  event_or_port_is_something_else(server, state.u.hEvent);
+  HANDLE event;
+  do {
+    event = CreateEventW(NULL, FALSE, FALSE, NULL);
+    CHECK(event);
+    initialize(&state, RpcNotificationTypeEvent);
+    state.u.hEvent = event;
+  } while (!target_becomes_a_mutex(server, event));
 }
 
 static HANDLE aim_at_port(void)
@@ -219,7 +225,8 @@ static HANDLE aim_at_port(void)
 
 ON_LOCAL_AND_REMOTE(port_whose_handle_is_something_else_now)
 {
-  event_or_port_is_something_else(server, aim_at_port());
+  while (!target_becomes_a_mutex(server, aim_at_port()))
+    ;
 }
 
 ON_LOCAL_AND_REMOTE(port_that_has_been_closed)

@@ -13,7 +13,7 @@
 #define SPINS           2000
 #define SETTLE_MS       10000
 #define HANDLES_ALLOWED 6
-#define BLOCKS_ALLOWED  40
+#define BLOCKS_ALLOWED  64
 #define BYTES_ALLOWED   (1024 * 1024)
 /* What one more worker of the runtime is allowed to cost. */
 #define THREAD_BLOCKS 8
