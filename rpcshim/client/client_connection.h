@@ -87,7 +87,8 @@ void client_connection_fail(struct client_connection *connection, RPC_STATUS sta
 
 /* ---- synchronous (synchronous_call.c) ---- */
 
-/* Sends the request of `call`. RPC_S_OK; RPC_S_CALL_FAILED_DNE: the peer had gone before;
+/* Sends the request of `call`, and with it, or between its fragments, a cancel of the thread.
+ * RPC_S_OK; RPC_S_CALL_FAILED_DNE: the peer had gone before;
  * RPC_S_CALL_CANCELLED, see call_wait.h; RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS client_connection_send(struct client_connection *connection,
                                   struct client_call *call, const void *body, size_t length);

@@ -6,6 +6,19 @@
 
 #define REQUEST_CHUNK 65536u
 
+/* A request on its way. */
+struct request {
+  struct client_connection *connection;
+  struct client_call *call;
+  struct message_header header;
+  const uint8_t *body;
+  size_t length;
+  size_t offset; /* what has gone */
+  bool begun;
+  uint8_t *chunk;
+  size_t capacity;
+};
+
 static struct message_header request_header(struct client_call *call)
 {
   struct message_header header = {
@@ -19,49 +32,84 @@ static struct message_header request_header(struct client_call *call)
   return header;
 }
 
+/*
+ * A cancel that the server does not know of goes along in the first fragment, or before the
+ * next one. Its size. A peer that does not multiplex does not know cancels either (Wine's own
+ * server drops the connection).
+ */
+static size_t add_cancel(struct request *request)
+{
+  struct client_call *call = request->call;
+
+  if (!call->cancelled || call->cancel_told)
+    return 0;
+  call->cancel_told = true;
+  if (!request->connection->multiplexed)
+    return 0;
+  if (request->offset)
+    return pdu_encode_empty(request->chunk, request->capacity, PDU_CO_CANCEL, call->call_id, 0);
+  request->header.extra_flags |= PDU_FLAG_PENDING_CANCEL;
+  return 0;
+}
+
+/* As many fragments as one write takes. */
+static size_t fill_chunk(struct request *request)
+{
+  size_t size = add_cancel(request);
+  size_t part;
+
+  do {
+    size_t consumed;
+
+    part = message_encode_fragment(
+        request->chunk + size, request->capacity - size, &request->header, request->body,
+        request->length, request->offset, request->connection->max_fragment, &consumed);
+    size += part;
+    request->offset += consumed;
+  } while (part && request->offset < request->length);
+  return size;
+}
+
+static DWORD send_chunk(struct request *request, struct call_wait *wait)
+{
+  size_t size = fill_chunk(request);
+
+  if (!size)
+    return ERROR_INVALID_DATA;
+  request->begun = true;
+  return stream_write_in_place(&request->connection->stream, request->chunk, (DWORD)size,
+                               &wait->stream);
+}
+
 RPC_STATUS client_connection_send(struct client_connection *connection,
                                   struct client_call *call, const void *body, size_t length)
 {
+  struct request request = {.connection = connection,
+                            .call = call,
+                            .body = body,
+                            .length = length,
+                            .capacity = length + 64};
   struct call_wait wait;
-  struct message_header header;
-  size_t offset = 0;
-  size_t capacity = length + 64;
-  uint8_t *chunk;
   DWORD error = 0;
 
-  if (capacity > REQUEST_CHUNK)
-    capacity = REQUEST_CHUNK;
+  if (request.capacity > REQUEST_CHUNK)
+    request.capacity = REQUEST_CHUNK;
   call->call_id = ++connection->next_call_id;
-  header = request_header(call);
-  chunk = malloc(capacity);
-  if (!chunk)
+  request.header = request_header(call);
+  request.chunk = malloc(request.capacity);
+  if (!request.chunk)
     return RPC_S_OUT_OF_MEMORY;
   client_call_start(call);
+  call->cancel_told = false; /* perhaps to a server that was gone */
   call_wait_begin(&wait, call, connection->event);
   do {
-    size_t size = 0;
-
-    /* As many fragments as one write takes. */
-    for (;;) {
-      size_t consumed;
-      size_t part =
-          message_encode_fragment(chunk + size, capacity - size, &header, body, length, offset,
-                                  connection->max_fragment, &consumed);
-      if (!part)
-        break;
-      size += part;
-      offset += consumed;
-      if (offset == length)
-        break;
-    }
-    error = size ? stream_write_in_place(&connection->stream, chunk, (DWORD)size, &wait.stream)
-                 : ERROR_INVALID_DATA;
-  } while (!error && offset < length);
+    error = call_wait_is_over(&wait) ? WAIT_TIMEOUT : send_chunk(&request, &wait);
+  } while (!error && request.offset < length);
   call_wait_end(&wait);
-  free(chunk);
+  free(request.chunk);
   if (!error)
     return RPC_S_OK;
-  connection->dead = true;
+  connection->dead = request.begun;
   client_call_unstart(call);
   return error == WAIT_TIMEOUT ? RPC_S_CALL_CANCELLED : RPC_S_CALL_FAILED_DNE;
 }

@@ -278,3 +278,109 @@ TO_A_RAW_SERVER(responses_and_faults_may_carry_the_pending_cancel_flag)
   CHECK(raw_send(&server->peer, server->pdu, 32));
   CHECK_EQ(async_call_finish(&call, NULL), RPC_S_PROCNUM_OUT_OF_RANGE);
 }
+
+/* ---- synchronous calls: RpcCancelThread ---- */
+
+/* A thread that makes one call, when it is told to. */
+struct synchronous {
+  RPC_BINDING_HANDLE binding;
+  LONG size; /* 0: add */
+  HANDLE start;
+  HANDLE thread;
+  LONG count; /* of echo's reply */
+  LONG sum;
+};
+
+static DWORD WINAPI call_synchronously(void *context)
+{
+  struct synchronous *synchronous = context;
+  CHECK_SIGNALLED(synchronous->start);
+  if (!synchronous->size) {
+    synchronous->sum = sync_add(synchronous->binding, 40, 2);
+    return 0;
+  }
+  byte *reply, *data = calloc(1, synchronous->size);
+  CHECK(data);
+  sync_echo(synchronous->binding, synchronous->size, data, &synchronous->count, &reply);
+  midl_user_free(reply);
+  free(data);
+  return 0;
+}
+
+static void synchronous_prepare(struct synchronous *synchronous, struct raw_server *server,
+                                LONG size)
+{
+  memset(synchronous, 0, sizeof(*synchronous));
+  synchronous->binding = server->binding;
+  synchronous->size = size;
+  synchronous->count = -1;
+  synchronous->start = CreateEventW(NULL, TRUE, FALSE, NULL);
+  synchronous->thread = CreateThread(NULL, 0, call_synchronously, synchronous, 0, NULL);
+  CHECK(synchronous->start && synchronous->thread);
+}
+
+static void synchronous_finish(struct synchronous *synchronous)
+{
+  CHECK_SIGNALLED(synchronous->thread);
+  CloseHandle(synchronous->thread);
+  CloseHandle(synchronous->start);
+}
+
+TO_A_RAW_SERVER(cancel_asked_for_before_a_synchronous_call_is_the_flag_of_its_request)
+{
+  struct synchronous synchronous;
+  synchronous_prepare(&synchronous, server, 0);
+  CHECK_EQ(RpcCancelThread(synchronous.thread), RPC_S_OK);
+  SetEvent(synchronous.start);
+  raw_server_take_over(server);
+  unsigned call_id = raw_server_receive_first(server, OP_ADD);
+  CHECK(raw_server_is_flagged(server));
+  raw_server_answer(server, call_id, 0);
+  synchronous_finish(&synchronous);
+  CHECK_EQ(synchronous.sum, 42);
+}
+
+TO_A_RAW_SERVER(cancel_of_a_synchronous_request_in_fragments_goes_between_them)
+{
+  struct synchronous synchronous;
+  int cancels = 0;
+  synchronous_prepare(&synchronous, server, LARGE);
+  SetEvent(synchronous.start);
+  raw_server_take_over(server);
+  unsigned call_id = raw_server_receive_first(server, OP_ECHO);
+  CHECK_EQ(RpcCancelThread(synchronous.thread), RPC_S_OK);
+  while (!raw_server_is_last(server)) {
+    CHECK_EQ(raw_server_receive(server), call_id);
+    if (server->pdu[RAW_TYPE] == RAW_CO_CANCEL)
+      cancels++;
+    else
+      CHECK(server->pdu[RAW_TYPE] == RAW_REQUEST && !raw_server_is_flagged(server));
+  }
+  CHECK_EQ(cancels, 1);
+  answer_echo(server, call_id);
+  synchronous_finish(&synchronous);
+  CHECK_EQ(synchronous.count, 0);
+}
+
+TO_A_RAW_SERVER(cancel_of_a_sent_synchronous_request_is_one_co_cancel)
+{
+  struct synchronous synchronous;
+  synchronous_prepare(&synchronous, server, 0);
+  SetEvent(synchronous.start);
+  raw_server_take_over(server);
+  unsigned call_id = raw_server_receive_first(server, OP_ADD);
+  CHECK(!raw_server_is_flagged(server));
+  CHECK_EQ(RpcCancelThread(synchronous.thread), RPC_S_OK);
+  CHECK_EQ(raw_server_receive(server), call_id);
+  CHECK_EQ(server->pdu[RAW_TYPE], RAW_CO_CANCEL);
+  raw_server_answer(server, call_id, 0);
+  synchronous_finish(&synchronous);
+  CHECK_EQ(synchronous.sum, 42);
+  /* Its connection is good for the next call, and nothing else was said on it. */
+  synchronous_prepare(&synchronous, server, 0);
+  SetEvent(synchronous.start);
+  call_id = raw_server_receive_first(server, OP_ADD);
+  CHECK(!raw_server_is_flagged(server));
+  raw_server_answer(server, call_id, 0);
+  synchronous_finish(&synchronous);
+}
