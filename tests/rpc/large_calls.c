@@ -339,7 +339,7 @@ FROM_A_RAW_CLIENT(client_that_dies_in_a_large_request_leaves_nothing_behind)
 {
   static const BYTE part[4096];
   long long before = usage_private_bytes();
-  for (int round = 0; round < 20; round++) {
+  for (int round = 0; round < 8; round++) {
     for (int i = 0; i < 1000; i++) {
       size_t length = raw_make_request(client->pdu, 2, OP_ECHO, part, sizeof(part));
       client->pdu[RAW_FLAGS] = RAW_MULTIPLEX | (i ? 0 : RAW_FIRST);
