@@ -25,15 +25,15 @@ struct thread_state {
   thread_wake wake; /* not NULL: the thread waits for a server */
   void *wake_context;
   bool cancel_requested;
-  bool
-      cancel_by_default; /* one of the cancels leaves the grace to the thread: cancel_timeout */
-  ULONG cancel_grace;    /* the shortest that the others give */
-  ULONG cancel_timeout;  /* RpcMgmtSetCancelTimeout */
+  bool cancel_by_default; /* one of the cancels leaves the grace to cancel_timeout */
+  ULONG cancel_grace;     /* the shortest that the others give */
+  ULONG cancel_timeout;   /* RpcMgmtSetCancelTimeout */
 };
 
 /*
- * How many seconds the server has after a cancel before the call is given up. In place of the
- * largest of them: RPC_C_CANCEL_INFINITE_TIMEOUT, -1, and whatever the thread itself has set.
+ * A grace is a number of seconds that the server has to end the call after a cancel. The two
+ * largest stand for "for ever" (RPC_C_CANCEL_INFINITE_TIMEOUT, -1) and for what the thread
+ * itself has set.
  */
 #define CANCEL_GRACE_INFINITE MAXDWORD
 #define CANCEL_GRACE_DEFAULT  (MAXDWORD - 1)

@@ -24,10 +24,8 @@
 #include "../wire/framing.h"
 #include "call_wait.h"
 
-#define LANE_NONE (~0u) /* not (yet) shared by asynchronous calls */
-#define CLIENT_CONTEXTS_MAX                                                                    \
-  64 /* interfaces on one connection; more take another connection                             \
-      */
+#define LANE_NONE           (~0u) /* not (yet) shared by asynchronous calls */
+#define CLIENT_CONTEXTS_MAX 64    /* interfaces on one connection; more take another one */
 
 enum context_state { CONTEXT_STATE_PROPOSED, CONTEXT_STATE_ACCEPTED, CONTEXT_STATE_REJECTED };
 
