@@ -18,7 +18,7 @@ struct loopback_binding {
 struct loopback_call {
   DWORD magic; /* while it is a live server call */
   LONG references;
-  RPC_MESSAGE message; /* the server's */
+  RPC_MESSAGE message;            /* the server's */
   struct context_table *contexts; /* of the association it came in on; counted */
   void *request;
   RPC_ASYNC_STATE *server_state;

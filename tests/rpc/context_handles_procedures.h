@@ -1,7 +1,7 @@
 /*
  * The procedures of the interface `contexts`, included by context_handles_sync.idl and
- * context_handles_async.idl: the same wire, compiled once with synchronous stubs and once, by an
- * ACF, with asynchronous ones.
+ * context_handles_async.idl: the same wire, compiled once with synchronous stubs and once, by
+ * an ACF, with asynchronous ones.
  */
 
   /* What holds is completed by the test (held_calls.h), by `number`. */
