@@ -4,7 +4,7 @@
 #include "../call/client_call.h"
 #include "../client/association.h"
 #include "../server/server_call.h"
-#include "async_call.h"
+#include "../ndr/async_call.h"
 
 /* The call behind a handle: exactly one of the two is set, with a reference, where it returns
  * RPC_S_OK. */
@@ -173,8 +173,9 @@ RPC_STATUS RPC_ENTRY I_RpcAsyncAbortCall(RPC_ASYNC_STATE *state, ULONG code)
 
 /*
  * Client: tells the server; with `abort_call` also completes the call at once with
- * RPC_S_CALL_CANCELLED. RPC_S_OK, also for a call that is complete already;
- * RPC_S_INVALID_ASYNC_HANDLE; RPC_S_INVALID_ASYNC_CALL on the server.
+ * RPC_S_CALL_CANCELLED; as soon as it has been made, where another thread is about to.
+ * RPC_S_OK, also for a call that is complete already; RPC_S_INVALID_ASYNC_HANDLE;
+ * RPC_S_INVALID_ASYNC_CALL on the server.
  */
 RPC_STATUS RPC_ENTRY RpcAsyncCancelCall(RPC_ASYNC_STATE *state, WINBOOL abort_call)
 {
@@ -187,8 +188,6 @@ RPC_STATUS RPC_ENTRY RpcAsyncCancelCall(RPC_ASYNC_STATE *state, WINBOOL abort_ca
     status = RPC_S_INVALID_ASYNC_CALL;
   } else {
     association_cancel(target.client, abort_call);
-    if (abort_call)
-      client_call_complete(target.client, RPC_S_CALL_CANCELLED, NULL, 0, NULL);
   }
   async_target_release(&target);
   return status;

@@ -131,6 +131,32 @@ RPC_STATUS client_call_register(struct client_call *call)
   return status;
 }
 
+bool client_call_keep_cancel(struct client_call *call, bool abandon)
+{
+  bool kept;
+
+  AcquireSRWLockExclusive(&call->lock);
+  kept = call->state == CLIENT_CALL_PREPARED;
+  if (kept) {
+    call->cancel_kept = true;
+    call->abandon_kept = call->abandon_kept || abandon;
+  }
+  ReleaseSRWLockExclusive(&call->lock);
+  return kept;
+}
+
+bool client_call_take_kept_cancel(struct client_call *call, bool *abandon)
+{
+  bool kept;
+
+  AcquireSRWLockExclusive(&call->lock);
+  kept = call->cancel_kept;
+  *abandon = call->abandon_kept;
+  call->cancel_kept = false;
+  ReleaseSRWLockExclusive(&call->lock);
+  return kept;
+}
+
 void client_call_start(struct client_call *call)
 {
   AcquireSRWLockExclusive(&call->lock);

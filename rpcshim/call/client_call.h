@@ -56,6 +56,8 @@ struct client_call {
   uint8_t *reply_data; /* outcome RPC_S_OK: malloc'ed stub data, until handed over */
   size_t reply_length;
   RPC_ASYNC_STATE *async; /* NULL: synchronous */
+  bool cancel_kept;       /* PREPARED, and to be cancelled … */
+  bool abandon_kept;      /* … and given up */
   LONG_PTR serial;        /* asynchronous: which call of its state's it is */
   struct notification notification;
 
@@ -100,6 +102,14 @@ RPC_STATUS client_call_set_async(struct client_call *call, RPC_ASYNC_STATE *stat
 
 /* Captures the notification of an asynchronous call anew; nothing to do once it is COMPLETE. */
 RPC_STATUS client_call_register(struct client_call *call);
+
+/*
+ * A cancel that comes while the stub is still making the call, from another thread: kept until
+ * the request is on its way. false: it is, or the call is over; the caller cancels it himself.
+ */
+bool client_call_keep_cancel(struct client_call *call, bool abandon);
+/* PENDING since just now: true: a cancel was kept, *abandon says which. */
+bool client_call_take_kept_cancel(struct client_call *call, bool *abandon);
 
 /* PREPARED -> PENDING, and back where sending failed: then nothing was notified and nothing
  * will be. */

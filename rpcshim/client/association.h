@@ -59,8 +59,11 @@ void association_unroute_synchronous(struct client_call *call);
  */
 RPC_STATUS association_submit(struct client_call *call, uint8_t *body, size_t length,
                               bool noncausal);
-/* Tells the server of a cancel, see client_connection_cancel(). Any thread, any state of the
- * call. */
-void association_cancel(struct client_call *call, bool abandon);
+/*
+ * Tells the server of a cancel, see client_connection_cancel(), and where the call is
+ * `given_up` completes it with RPC_S_CALL_CANCELLED. A call that is just being made is
+ * cancelled when it has been. Any thread, any state of the call.
+ */
+void association_cancel(struct client_call *call, bool given_up);
 
 #endif

@@ -96,54 +96,52 @@ __attribute__((used)) ULONGLONG proxy_async_client_call(const MIDL_STUBLESS_PROX
 
 __asm__(".text\n"
         /* A leaf: no frame yet, so that the jump leaves nothing behind. */
-        FUNCTION("NdrClientCall2")
-        "NdrClientCall2:\n\t"
-        "testb $4, 1(%rdx)\n\t"
-        "jz client_call2_spill\n\t"
-        "jmp *engine(%rip)\n"
-        SPILL_TWO("client_call2_spill", "sync_client_call")
+        FUNCTION(
+            "NdrClientCall2") "NdrClientCall2:\n\t"
+                              "testb $4, 1(%rdx)\n\t"
+                              "jz client_call2_spill\n\t"
+                              "jmp *engine(%rip)\n" SPILL_TWO("client_call2_spill",
+                                                              "sync_client_call")
 
-        FUNCTION("NdrAsyncClientCall")
-        SPILL_TWO("NdrAsyncClientCall", "async_client_call")
+                                  FUNCTION("NdrAsyncClientCall") SPILL_TWO("NdrAsyncClientCall",
+                                                                           "async_client_call")
 
-        FUNCTION("NdrClientCall3")
-        ".seh_proc NdrClientCall3\n"
-        "NdrClientCall3:\n\t"
-        "subq $0x28, %rsp\n\t"
-        ".seh_stackalloc 0x28\n\t"
-        ".seh_endprologue\n\t"
-        "movq %rcx, 0x30(%rsp)\n\t"
-        "movq %rdx, 0x38(%rsp)\n\t"
-        "movq %r8, 0x40(%rsp)\n\t"
-        "movq %r9, 0x48(%rsp)\n\t"
-        "call proxy_is_of_object\n\t"
-        "movq 0x30(%rsp), %rcx\n\t"
-        "movq 0x38(%rsp), %rdx\n\t"
-        "movq 0x40(%rsp), %r8\n\t"
-        "movq 0x48(%rsp), %r9\n\t"
-        "testb %al, %al\n\t"
-        "jnz 1f\n\t"
-        "leaq 0x48(%rsp), %r9\n\t"
-        "call proxy_client_call\n\t"
-        "movq %rax, %xmm0\n\t"
-        "addq $0x28, %rsp\n\t"
-        "ret\n"
-        "1:\taddq $0x28, %rsp\n\t"
-        "jmp *8+engine(%rip)\n\t"
-        ".seh_endproc\n"
+                                      FUNCTION("NdrClientCall3") ".seh_proc NdrClientCall3\n"
+                                                                 "NdrClientCall3:\n\t"
+                                                                 "subq $0x28, %rsp\n\t"
+                                                                 ".seh_stackalloc 0x28\n\t"
+                                                                 ".seh_endprologue\n\t"
+                                                                 "movq %rcx, 0x30(%rsp)\n\t"
+                                                                 "movq %rdx, 0x38(%rsp)\n\t"
+                                                                 "movq %r8, 0x40(%rsp)\n\t"
+                                                                 "movq %r9, 0x48(%rsp)\n\t"
+                                                                 "call proxy_is_of_object\n\t"
+                                                                 "movq 0x30(%rsp), %rcx\n\t"
+                                                                 "movq 0x38(%rsp), %rdx\n\t"
+                                                                 "movq 0x40(%rsp), %r8\n\t"
+                                                                 "movq 0x48(%rsp), %r9\n\t"
+                                                                 "testb %al, %al\n\t"
+                                                                 "jnz 1f\n\t"
+                                                                 "leaq 0x48(%rsp), %r9\n\t"
+                                                                 "call proxy_client_call\n\t"
+                                                                 "movq %rax, %xmm0\n\t"
+                                                                 "addq $0x28, %rsp\n\t"
+                                                                 "ret\n"
+                                                                 "1:\taddq $0x28, %rsp\n\t"
+                                                                 "jmp *8+engine(%rip)\n\t"
+                                                                 ".seh_endproc\n"
 
-        FUNCTION("Ndr64AsyncClientCall")
-        ".seh_proc Ndr64AsyncClientCall\n"
-        "Ndr64AsyncClientCall:\n\t"
-        "subq $0x28, %rsp\n\t"
-        ".seh_stackalloc 0x28\n\t"
-        ".seh_endprologue\n\t"
-        "movq %r9, 0x48(%rsp)\n\t"
-        "leaq 0x48(%rsp), %r9\n\t"
-        "call proxy_async_client_call\n\t"
-        "addq $0x28, %rsp\n\t"
-        "ret\n\t"
-        ".seh_endproc\n");
+        FUNCTION("Ndr64AsyncClientCall") ".seh_proc Ndr64AsyncClientCall\n"
+                                         "Ndr64AsyncClientCall:\n\t"
+                                         "subq $0x28, %rsp\n\t"
+                                         ".seh_stackalloc 0x28\n\t"
+                                         ".seh_endprologue\n\t"
+                                         "movq %r9, 0x48(%rsp)\n\t"
+                                         "leaq 0x48(%rsp), %r9\n\t"
+                                         "call proxy_async_client_call\n\t"
+                                         "addq $0x28, %rsp\n\t"
+                                         "ret\n\t"
+                                         ".seh_endproc\n");
 
 #elif defined(__i386__)
 

@@ -4,6 +4,7 @@
  * A context that such a stub unmarshals is in use by its call until it is marshalled or the
  * call ends.
  */
+#include "../server/dispatching.h"
 #include "context_argument.h"
 #include "raise.h"
 #include "server_context.h"
@@ -86,8 +87,7 @@ void RPC_ENTRY NdrServerContextNewMarshall(MIDL_STUB_MESSAGE *message, NDR_SCONT
 /* Without terms. */
 NDR_SCONTEXT RPC_ENTRY NdrServerContextUnmarshall(MIDL_STUB_MESSAGE *message)
 {
-  struct context_terms terms =
-      context_terms_make(NULL, RPC_CONTEXT_HANDLE_DEFAULT_FLAGS, NULL);
+  struct context_terms terms = context_terms_make(NULL, RPC_CONTEXT_HANDLE_DEFAULT_FLAGS, NULL);
 
   return context_from_wire(message, context_wire_to_read(message), &terms);
 }

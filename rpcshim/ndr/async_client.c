@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "../async/async_call.h"
+#include "async_call.h"
 #include "client_frame.h"
 #include "comm_status.h"
 #include "finally.h"

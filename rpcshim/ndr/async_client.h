@@ -2,7 +2,7 @@
  * The asynchronous client interpreter: NdrAsyncClientCall.
  *
  * Called by the entry points; the other end of a call, ndr_async_client_complete(), is in
- * async/async_call.h. What a call needs between the two is one heap block: the copied arguments
+ * async_call.h. What a call needs between the two is one heap block: the copied arguments
  * (whose frame is gone when the reply comes), the stub message, the RPC_MESSAGE.
  * RPC_ASYNC_STATE.StubInfo points to it; setting that claims the state for the call. From a
  * successful I_RpcSend on, it belongs to whoever completes the call.

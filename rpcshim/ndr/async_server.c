@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-#include "../async/async_call.h"
+#include "../server/dispatching.h"
+#include "async_call.h"
 #include "async_state.h"
 #include "finally.h"
 #include "guard.h"

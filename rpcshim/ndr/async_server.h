@@ -2,7 +2,7 @@
  * The asynchronous server interpreter: the dispatch routine NdrAsyncServerCall.
  *
  * Unmarshals the request, makes the call asynchronous and enters the manager routine, which, or
- * any other thread, completes or aborts the call at any later time through async/async_call.h.
+ * any other thread, completes or aborts the call at any later time through async_call.h.
  *
  * One heap block per call holds the RPC_ASYNC_STATE that the manager sees, the decoded
  * procedure, the stub message and the arguments. It is reference counted: one reference is the

@@ -15,7 +15,7 @@
 #include <rpc.h>
 #include <rpcndr.h>
 
-#include "context_wire.h"
+#include "../contexts/context_wire.h"
 
 /*
  * The binding handle of a context: it belongs to the context. RPC_S_OK;

@@ -5,10 +5,10 @@
 #include "raise.h"
 
 /* Fields of the descriptions behind the header of a procedure. */
-#define HANDLE_FLAGS(format)        ((format)[1])
-#define HANDLE_OFFSET(format)       format_u16((format) + 2)
-#define GENERIC_SIZE(format)        ((format)[1] & 0x0f)
-#define GENERIC_ROUTINE(format)     ((format)[4])
+#define HANDLE_FLAGS(format)         ((format)[1])
+#define HANDLE_OFFSET(format)        format_u16((format) + 2)
+#define GENERIC_SIZE(format)         ((format)[1] & 0x0f)
+#define GENERIC_ROUTINE(format)      ((format)[4])
 #define PRIMITIVE_IS_VIA_PTR(format) ((format)[1] != 0)
 
 /* Where the handle itself is. */
@@ -29,8 +29,7 @@ static void *generic_object(const unsigned char *stack, PFORMAT_STRING format)
 {
   void *object = NULL;
 
-  memcpy(&object,
-         explicit_slot(stack, format, HANDLE_FLAGS(format) & HANDLE_PARAM_IS_VIA_PTR),
+  memcpy(&object, explicit_slot(stack, format, HANDLE_FLAGS(format) & HANDLE_PARAM_IS_VIA_PTR),
          GENERIC_SIZE(format) < sizeof(object) ? GENERIC_SIZE(format) : sizeof(object));
   return object;
 }

@@ -63,12 +63,12 @@ struct parameter {
 
 struct procedure {
   PMIDL_STUB_DESC description;
-  unsigned char handle_type;  /* 0: explicit, described by handle_format */
-  unsigned char flags;        /* enum procedure_flag */
-  unsigned char interpreter;  /* enum interpreter_flag; 0 in version 1 */
-  unsigned char extensions;   /* enum extension_flag */
-  unsigned short number;      /* of the procedure in its interface */
-  unsigned short stack_size;  /* of all parameters, hidden ones and the return value included */
+  unsigned char handle_type; /* 0: explicit, described by handle_format */
+  unsigned char flags;       /* enum procedure_flag */
+  unsigned char interpreter; /* enum interpreter_flag; 0 in version 1 */
+  unsigned char extensions;  /* enum extension_flag */
+  unsigned short number;     /* of the procedure in its interface */
+  unsigned short stack_size; /* of all parameters, hidden ones and the return value included */
   unsigned short notify_index;
   unsigned short parameter_count; /* version 2 */
   bool old_parameters;            /* version 1: -Oi parameter descriptions */

@@ -8,7 +8,7 @@
 #ifndef ASYNCSHIM_NDR_SERVER_CONTEXT_H
 #define ASYNCSHIM_NDR_SERVER_CONTEXT_H
 
-#include "context_table.h"
+#include "../contexts/context_table.h"
 #include "format.h"
 
 /* How an FC_BIND_CONTEXT, or the arguments of an export, want their context. */

@@ -2,11 +2,12 @@
 
 #include <stdlib.h>
 
+#include "../contexts/context_table.h"
+#include "../server/dispatching.h"
 #include "argument.h"
 #include "argument_size.h"
 #include "base_type.h"
 #include "context_argument.h"
-#include "context_table.h"
 #include "engine.h"
 #include "finally.h"
 #include "guard.h"

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "../server/dispatching.h"
 #include "finally.h"
 #include "raise.h"
 #include "server_frame.h"

@@ -14,10 +14,4 @@
  */
 void sync_server_call(RPC_MESSAGE *rpc);
 
-/*
- * Implemented by server/: the very next thing is to enter the manager routine of the call.
- * Where that takes its time, the requests behind it on its connection are dispatched meanwhile.
- */
-void server_call_enters_manager(RPC_BINDING_HANDLE handle);
-
 #endif

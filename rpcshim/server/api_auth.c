@@ -37,15 +37,15 @@ RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExW(RPC_BINDING_HANDLE handle,
                                                 ULONG flags)
 {
   static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
-  struct server_call *call;
+  struct binding *binding;
   bool local;
-  RPC_STATUS status = server_call_from_handle(handle, &call);
+  RPC_STATUS status = server_binding_from_handle(handle, &binding);
 
   (void)flags;
   if (status != RPC_S_OK)
     return status;
-  local = call->binding->protocol->transport == TRANSPORT_LOCAL;
-  server_call_release(call);
+  local = binding->protocol->transport == TRANSPORT_LOCAL;
+  binding_release(binding);
   if (!local)
     return RPC_S_BINDING_HAS_NO_AUTH;
   if (!InitOnceExecuteOnce(&once, find_own_name, NULL, NULL))

@@ -4,7 +4,6 @@
 
 #include "../binding/binding.h"
 #include "../call/thread_state.h"
-#include "../ndr/context_table.h"
 #include "listening.h"
 #include "server_call.h"
 #include "server_connection.h"
@@ -23,16 +22,17 @@ RPC_STATUS RPC_ENTRY RpcBindingServerFromClient(RPC_BINDING_HANDLE handle,
                                                 RPC_BINDING_HANDLE *result)
 {
   struct binding *client;
-  struct server_call *call;
-  RPC_STATUS status = server_call_from_handle(handle, &call);
+  struct binding *binding;
+  RPC_STATUS status = server_binding_from_handle(handle, &binding);
 
   if (status != RPC_S_OK)
     return status;
-  status = binding_create_client(call->binding->protocol, call->binding->network_address, NULL,
-                                 NULL, call->has_object ? &call->object : NULL, &client);
+  status = binding_create_client(
+      binding->protocol, binding->network_address, NULL, NULL,
+      binding->server_call->has_object ? &binding->server_call->object : NULL, &client);
   if (status == RPC_S_OK)
     *result = binding_handle(client);
-  server_call_release(call);
+  binding_release(binding);
   return status;
 }
 
@@ -43,17 +43,17 @@ RPC_STATUS RPC_ENTRY RpcBindingServerFromClient(RPC_BINDING_HANDLE handle,
  */
 RPC_STATUS RPC_ENTRY RpcImpersonateClient(RPC_BINDING_HANDLE handle)
 {
-  struct server_call *call;
-  RPC_STATUS status = server_call_from_handle(handle, &call);
+  struct binding *binding;
+  RPC_STATUS status = server_binding_from_handle(handle, &binding);
 
   if (status != RPC_S_OK)
     return status;
-  if (call->binding->protocol->transport == TRANSPORT_TCP)
+  if (binding->protocol->transport == TRANSPORT_TCP)
     status = RPC_S_CANNOT_SUPPORT;
-  else if (!ImpersonateNamedPipeClient(call->connection->stream.handle) &&
+  else if (!ImpersonateNamedPipeClient(binding->server_call->connection->stream.handle) &&
            GetLastError() == ERROR_CANNOT_IMPERSONATE)
     status = RPC_S_NO_CONTEXT_AVAILABLE;
-  server_call_release(call);
+  binding_release(binding);
   return status;
 }
 
@@ -79,16 +79,17 @@ RPC_STATUS RPC_ENTRY RpcRevertToSelf(void)
  * RPC_S_WRONG_KIND_OF_BINDING, … */
 RPC_STATUS RPC_ENTRY I_RpcBindingInqLocalClientPID(RPC_BINDING_HANDLE handle, ULONG *process_id)
 {
-  struct server_call *call;
-  RPC_STATUS status = server_call_from_handle(handle, &call);
+  struct binding *binding;
+  RPC_STATUS status = server_binding_from_handle(handle, &binding);
 
   if (status != RPC_S_OK)
     return status;
-  if (call->binding->protocol->transport != TRANSPORT_LOCAL)
+  if (binding->protocol->transport != TRANSPORT_LOCAL)
     status = RPC_S_INVALID_BINDING;
-  else if (!GetNamedPipeClientProcessId(call->connection->stream.handle, process_id))
+  else if (!GetNamedPipeClientProcessId(binding->server_call->connection->stream.handle,
+                                        process_id))
     status = RPC_S_INVALID_BINDING;
-  server_call_release(call);
+  binding_release(binding);
   return status;
 }
 
@@ -116,44 +117,12 @@ RPC_STATUS RPC_ENTRY I_RpcServerInqTransportType(unsigned int *type)
 RPC_STATUS RPC_ENTRY I_RpcBindingIsClientLocal(RPC_BINDING_HANDLE handle,
                                                unsigned int *is_local)
 {
-  struct server_call *call;
-  RPC_STATUS status = server_call_from_handle(handle, &call);
+  struct binding *binding;
+  RPC_STATUS status = server_binding_from_handle(handle, &binding);
 
   if (status != RPC_S_OK)
     return status;
-  *is_local = call->binding->protocol->transport == TRANSPORT_LOCAL;
-  server_call_release(call);
+  *is_local = binding->protocol->transport == TRANSPORT_LOCAL;
+  binding_release(binding);
   return status;
-}
-
-/*
- * The NDR layer is about to enter a manager routine. A synchronous one may block, and others
- * need not wait for it; an asynchronous one is to return, and only where it does not others go
- * on.
- */
-void server_call_enters_manager(RPC_BINDING_HANDLE handle)
-{
-  struct server_call *call;
-
-  if (server_call_from_handle(handle, &call) != RPC_S_OK)
-    return;
-  if (call->async)
-    watched_turn_begin(&call->watched, call->connection, call->turn);
-  else
-    server_connection_pass_on(call->connection, call->turn);
-  server_call_release(call);
-}
-
-/* The context handles of a call's client, for the NDR layer; the call's association keeps it.
- */
-struct context_table *server_context_table(RPC_BINDING_HANDLE handle)
-{
-  struct server_call *call;
-  struct context_table *table;
-
-  if (server_call_from_handle(handle, &call) != RPC_S_OK)
-    return NULL;
-  table = call->association->contexts;
-  server_call_release(call);
-  return table;
 }

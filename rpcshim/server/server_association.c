@@ -2,8 +2,9 @@
 
 #include <stdlib.h>
 
-#include "../ndr/context_table.h"
+#include "../contexts/context_table.h"
 #include "../workers/completion_port.h"
+#include "dispatching.h"
 
 static SRWLOCK lock = SRWLOCK_INIT;
 static struct server_association *list;
@@ -15,7 +16,7 @@ static struct server_association *create(const struct server_endpoint *endpoint)
 
   if (!association)
     return NULL;
-  association->contexts = context_table_create();
+  association->contexts = context_table_create(server_call_waits);
   if (!association->contexts) {
     free(association);
     return NULL;

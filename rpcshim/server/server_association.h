@@ -13,7 +13,7 @@
 #include <windows.h>
 #include <rpc.h>
 
-struct context_table; /* ndr/context_table.h */
+struct context_table; /* contexts/context_table.h */
 struct server_endpoint;
 
 struct server_association {

@@ -5,7 +5,7 @@
 
 #include "../call/status_map.h"
 #include "../call/thread_state.h"
-#include "../ndr/context_table.h"
+#include "../contexts/context_table.h"
 #include "../trace/trace.h"
 #include "listening.h"
 #include "server_connection.h"
@@ -87,10 +87,9 @@ void server_call_release(struct server_call *call)
   free(call);
 }
 
-RPC_STATUS server_call_from_handle(RPC_BINDING_HANDLE handle, struct server_call **result)
+RPC_STATUS server_binding_from_handle(RPC_BINDING_HANDLE handle, struct binding **binding)
 {
   struct thread_state *thread;
-  struct binding *binding;
   RPC_STATUS status;
 
   if (!handle) {
@@ -99,10 +98,17 @@ RPC_STATUS server_call_from_handle(RPC_BINDING_HANDLE handle, struct server_call
     if (!handle)
       return RPC_S_NO_CALL_ACTIVE;
   }
-  binding = binding_from_handle_of_kind(handle, BINDING_SERVER, &status);
-  if (!binding)
+  *binding = binding_from_handle_of_kind(handle, BINDING_SERVER, &status);
+  return status;
+}
+
+RPC_STATUS server_call_from_handle(RPC_BINDING_HANDLE handle, struct server_call **result)
+{
+  struct binding *binding;
+  RPC_STATUS status = server_binding_from_handle(handle, &binding);
+
+  if (status != RPC_S_OK)
     return status;
-  /* The binding is live, so the call still has it. */
   *result = binding->server_call;
   server_call_add_reference(*result);
   binding_release(binding);

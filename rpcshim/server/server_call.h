@@ -81,9 +81,13 @@ struct server_call *server_call_create(struct server_connection *connection,
 void server_call_add_reference(struct server_call *call);
 void server_call_release(struct server_call *call);
 
-/* The call behind a binding handle of the application's (0: the one this thread executes), with
- * a reference. RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_NO_CALL_ACTIVE,
- * RPC_S_WRONG_KIND_OF_BINDING. */
+/*
+ * The call behind a binding handle of the application's (0: the one this thread executes), or
+ * its binding, which keeps the call, with a reference. (Another thread may end the call at this
+ * moment; then it gives up its `binding`.) RPC_S_OK, RPC_S_INVALID_BINDING,
+ * RPC_S_NO_CALL_ACTIVE, RPC_S_WRONG_KIND_OF_BINDING.
+ */
+RPC_STATUS server_binding_from_handle(RPC_BINDING_HANDLE handle, struct binding **binding);
 RPC_STATUS server_call_from_handle(RPC_BINDING_HANDLE handle, struct server_call **call);
 
 /* Its first fragment has come: RECEIVING. */

@@ -35,6 +35,8 @@ static void arm(void)
 void watched_turn_begin(struct watched_turn *watched, struct server_connection *connection,
                         unsigned int turn)
 {
+  if (watched->watched)
+    return;
   watched->watched = true;
   watched->connection = connection;
   watched->turn = turn;

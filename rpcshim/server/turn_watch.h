@@ -4,8 +4,9 @@
  * The next request of a connection is dispatched when the asynchronous routine before it has
  * returned: that makes the order of entry, and costs nothing. A routine that takes its time
  * would hold up all that follows. So routines are watched from just before they are entered
- * until they have returned: where one is still inside after WATCH_SWEEPS sweeps, dispatching
- * passes to another worker (server_connection_turn_blocks()), which then enters the next one.
+ * until they have returned, and calls that wait for context handles from then on: where one is
+ * still inside after WATCH_SWEEPS sweeps, dispatching passes to another worker
+ * (server_connection_turn_blocks()), which then enters the next one.
  *
  * One timer sweeps all that is watched. It is armed with the first routine and then runs for as
  * long as there are routines to watch, and a little longer: no timer is armed for a call.
@@ -30,7 +31,8 @@ struct watched_turn {
 };
 
 /* The next thing that this thread does is to enter the routine that it dispatches in that turn
- * of the connection, which is kept alive until watched_turn_end(). */
+ * of the connection, or to wait before that. The connection is kept alive until
+ * watched_turn_end(). Nothing to do where it is watched already. */
 void watched_turn_begin(struct watched_turn *watched, struct server_connection *connection,
                         unsigned int turn);
 /* The routine has returned. Nothing to do where it was not watched. */

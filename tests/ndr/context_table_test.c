@@ -1,6 +1,6 @@
 /* The contexts of one client: who may use which when, and that each is run down once. */
 #include "../../rpcshim/engine/engine.h"
-#include "../../rpcshim/ndr/context_table.h"
+#include "../../rpcshim/contexts/context_table.h"
 #include "../harness/harness.h"
 
 /* Any addresses do for calls. */
@@ -15,10 +15,12 @@ static void __RPC_USER count_rundown(void *value)
   InterlockedIncrement(&run_down);
 }
 
-struct context_table *server_context_table(RPC_BINDING_HANDLE handle)
+static LONG waiting_calls;
+
+static void count_waiting(RPC_BINDING_HANDLE call)
 {
-  (void)handle;
-  return NULL;
+  CHECK(call >= CALL(0) && call <= CALL(7));
+  InterlockedIncrement(&waiting_calls);
 }
 
 static struct context_table *begin(void)
@@ -26,7 +28,7 @@ static struct context_table *begin(void)
   struct context_table *table;
 
   CHECK(engine_load());
-  table = context_table_create();
+  table = context_table_create(count_waiting);
   CHECK(table);
   return table;
 }
@@ -264,6 +266,7 @@ TEST(exclusive_by_default)
   user_end(&users[0]);
   CHECK_SIGNALLED(users[1].found);
   CHECK_EQ(users[1].status, RPC_S_OK);
+  CHECK_EQ(waiting_calls, 1);
   user_end(&users[1]);
   context_table_rundown_and_release(table);
   CHECK_EQ(run_down, 1);

@@ -33,13 +33,32 @@ static MIDL_STUB_DESC description;
 static const unsigned char type_strings[] = {
     NdrFcShort(0),
     /* 2: char **, [out, string] */
-    FC_RP, FC_ALLOCED_ON_STACK | FC_POINTER_DEREF, NdrFcShort(2),
+    FC_RP,
+    FC_ALLOCED_ON_STACK | FC_POINTER_DEREF,
+    NdrFcShort(2),
     /* 6 */
-    FC_UP, FC_SIMPLE_POINTER, FC_C_CSTRING, 0x5c,
+    FC_UP,
+    FC_SIMPLE_POINTER,
+    FC_C_CSTRING,
+    0x5c,
     /* 10: long[], size_is(the argument in the second slot), with new correlation */
-    FC_CARRAY, 3, NdrFcShort(4), 0x20 | FC_LONG, 0, SLOT(1), NdrFcShort(1), FC_LONG, 0x5b,
+    FC_CARRAY,
+    3,
+    NdrFcShort(4),
+    0x20 | FC_LONG,
+    0,
+    SLOT(1),
+    NdrFcShort(1),
+    FC_LONG,
+    0x5b,
     /* 22: a struct of two longs */
-    FC_STRUCT, 3, NdrFcShort(8), FC_LONG, FC_LONG, 0x5c, 0x5b,
+    FC_STRUCT,
+    3,
+    NdrFcShort(8),
+    FC_LONG,
+    FC_LONG,
+    0x5c,
+    0x5b,
 };
 enum { TYPE_TEXT = 2, TYPE_ARRAY = 10, TYPE_PAIR = 22 };
 
@@ -73,41 +92,47 @@ static const unsigned char proc_text[] = {
     /* must size, must free, out, 8 bytes of the server's stack */
     NdrFcShort(0x2013), SLOT(1), NdrFcShort(TYPE_TEXT)};
 static const unsigned char proc_half[] = {
-    OICF_HEADER(FC_BIND_PRIMITIVE, 0, PROC_HALF, 2),
-    OICF_REST(INTERPRETER_HAS_RETURN, 2, 0, 0),
+    OICF_HEADER(FC_BIND_PRIMITIVE, 0, PROC_HALF, 2), OICF_REST(INTERPRETER_HAS_RETURN, 2, 0, 0),
     BASE(PARAMETER_IS_IN, 0, FC_FLOAT), RETURN(1, FC_FLOAT)};
-static const unsigned char proc_double[] = {
-    OICF_HEADER(FC_BIND_PRIMITIVE, 0, PROC_DOUBLE, 4),
-    OICF_REST(INTERPRETER_HAS_RETURN, 2, 0, 0),
-    BASE(PARAMETER_IS_IN, 0, FC_DOUBLE), RETURN(2, FC_DOUBLE)};
-static const unsigned char proc_by_pointer[] = {
-    OICF_HEADER(0, 0, PROC_BY_POINTER, 3), FC_BIND_PRIMITIVE, 1, SLOT(0),
-    OICF_REST(INTERPRETER_HAS_RETURN, 2, 0, 0), IN_LONG(1), RETURN(2, FC_LONG)};
+static const unsigned char proc_double[] = {OICF_HEADER(FC_BIND_PRIMITIVE, 0, PROC_DOUBLE, 4),
+                                            OICF_REST(INTERPRETER_HAS_RETURN, 2, 0, 0),
+                                            BASE(PARAMETER_IS_IN, 0, FC_DOUBLE),
+                                            RETURN(2, FC_DOUBLE)};
+static const unsigned char proc_by_pointer[] = {OICF_HEADER(0, 0, PROC_BY_POINTER, 3),
+                                                FC_BIND_PRIMITIVE,
+                                                1,
+                                                SLOT(0),
+                                                OICF_REST(INTERPRETER_HAS_RETURN, 2, 0, 0),
+                                                IN_LONG(1),
+                                                RETURN(2, FC_LONG)};
 static const unsigned char proc_status[] = {
     OICF_HEADER(FC_BIND_PRIMITIVE, PROCEDURE_HAS_COMM_OR_FAULT, PROC_STATUS, 3),
     OICF_REST(INTERPRETER_HAS_RETURN, 3, 0, 0), IN_LONG(0),
     BASE(PARAMETER_IS_OUT | PARAMETER_IS_SIMPLE_REF | 0x2000, 1, FC_ERROR_STATUS_T),
     RETURN(2, FC_ERROR_STATUS_T)};
-static const unsigned char proc_notify[] = {
-    OICF_HEADER(FC_BIND_PRIMITIVE, 0, PROC_NOTIFY, 1), OICF_REST(0, 1, EXTENSION_NOTIFY2, 1),
-    IN_LONG(0)};
+static const unsigned char proc_notify[] = {OICF_HEADER(FC_BIND_PRIMITIVE, 0, PROC_NOTIFY, 1),
+                                            OICF_REST(0, 1, EXTENSION_NOTIFY2, 1), IN_LONG(0)};
 static const unsigned char proc_sum[] = {
     OICF_HEADER(FC_BIND_PRIMITIVE, 0, PROC_SUM, 3),
     OICF_REST(INTERPRETER_HAS_RETURN, 3, EXTENSION_NEW_CORRELATION, 0),
-    NdrFcShort(0x10b), SLOT(0), NdrFcShort(TYPE_ARRAY), IN_LONG(1), RETURN(2, FC_LONG)};
-static const unsigned char proc_auto[] = {
-    OICF_HEADER(FC_AUTO_HANDLE, 0, PROC_AUTO, 2), OICF_REST(INTERPRETER_HAS_RETURN, 2, 0, 0),
-    IN_LONG(0), RETURN(1, FC_LONG)};
+    NdrFcShort(0x10b),
+    SLOT(0),
+    NdrFcShort(TYPE_ARRAY),
+    IN_LONG(1),
+    RETURN(2, FC_LONG)};
+static const unsigned char proc_auto[] = {OICF_HEADER(FC_AUTO_HANDLE, 0, PROC_AUTO, 2),
+                                          OICF_REST(INTERPRETER_HAS_RETURN, 2, 0, 0),
+                                          IN_LONG(0), RETURN(1, FC_LONG)};
 
 /* A client's only. */
-static const unsigned char proc_with_pipe[] = {
-    OICF_HEADER(FC_BIND_PRIMITIVE, 0, 0, 1), OICF_REST(INTERPRETER_HAS_PIPES, 1, 0, 0),
-    NdrFcShort(0x8c), SLOT(0), NdrFcShort(0)};
-static const unsigned char proc_of_no_handle[] = {
-    OICF_HEADER(0x77, 0, 0, 1), OICF_REST(0, 0, 0, 0)};
-static const unsigned char proc_unknown_type[] = {
-    OICF_HEADER(FC_BIND_PRIMITIVE, 0, 0, 1), OICF_REST(0, 1, 0, 0),
-    BASE(PARAMETER_IS_IN, 0, 0x7f)};
+static const unsigned char proc_with_pipe[] = {OICF_HEADER(FC_BIND_PRIMITIVE, 0, 0, 1),
+                                               OICF_REST(INTERPRETER_HAS_PIPES, 1, 0, 0),
+                                               NdrFcShort(0x8c), SLOT(0), NdrFcShort(0)};
+static const unsigned char proc_of_no_handle[] = {OICF_HEADER(0x77, 0, 0, 1),
+                                                  OICF_REST(0, 0, 0, 0)};
+static const unsigned char proc_unknown_type[] = {OICF_HEADER(FC_BIND_PRIMITIVE, 0, 0, 1),
+                                                  OICF_REST(0, 1, 0, 0),
+                                                  BASE(PARAMETER_IS_IN, 0, 0x7f)};
 
 /* ---- the server ---- */
 
@@ -179,10 +204,10 @@ static const COMM_FAULT_OFFSETS comm_fault_offsets[PROC_COUNT] = {
     [PROC_STATUS] = {-1, sizeof(void *)}, /* returned, a parameter */
 };
 static const SERVER_ROUTINE server_routines[PROC_COUNT] = {
-    (SERVER_ROUTINE)(void *)server_text,       (SERVER_ROUTINE)(void *)server_half,
-    (SERVER_ROUTINE)(void *)server_double,     (SERVER_ROUTINE)(void *)server_by_pointer,
-    (SERVER_ROUTINE)(void *)server_status,     (SERVER_ROUTINE)(void *)server_notify,
-    (SERVER_ROUTINE)(void *)server_sum,        (SERVER_ROUTINE)(void *)server_auto,
+    (SERVER_ROUTINE)(void *)server_text,   (SERVER_ROUTINE)(void *)server_half,
+    (SERVER_ROUTINE)(void *)server_double, (SERVER_ROUTINE)(void *)server_by_pointer,
+    (SERVER_ROUTINE)(void *)server_status, (SERVER_ROUTINE)(void *)server_notify,
+    (SERVER_ROUTINE)(void *)server_sum,    (SERVER_ROUTINE)(void *)server_auto,
 };
 static const unsigned char *const server_procs[PROC_COUNT] = {
     proc_text,   proc_half,   proc_double, proc_by_pointer,
@@ -422,12 +447,22 @@ TEST(what_is_not_done_is_refused)
 /* ---- version 1: parameters that fill the stack in order ---- */
 
 static const unsigned char old_proc[] = {
-    0, 0x40, NdrFcShort(0), SLOT(5), /* explicit handle, no RPC flags */
-    FC_BIND_PRIMITIVE, 0, SLOT(0),
-    FC_IN_PARAM_BASETYPE, FC_IGNORE,
-    FC_IN_PARAM_BASETYPE, FC_SHORT,
-    FC_IN_PARAM, sizeof(void *) == 8 ? 1 : 2, NdrFcShort(TYPE_PAIR), /* a struct by value */
-    FC_RETURN_PARAM_BASETYPE, FC_LONG,
+    0,
+    0x40,
+    NdrFcShort(0),
+    SLOT(5), /* explicit handle, no RPC flags */
+    FC_BIND_PRIMITIVE,
+    0,
+    SLOT(0),
+    FC_IN_PARAM_BASETYPE,
+    FC_IGNORE,
+    FC_IN_PARAM_BASETYPE,
+    FC_SHORT,
+    FC_IN_PARAM,
+    sizeof(void *) == 8 ? 1 : 2,
+    NdrFcShort(TYPE_PAIR), /* a struct by value */
+    FC_RETURN_PARAM_BASETYPE,
+    FC_LONG,
 };
 
 /* The 64-bit machine has 4 slots: the struct takes one. */

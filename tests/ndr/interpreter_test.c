@@ -39,9 +39,9 @@ TEST(floating_arguments_in_every_place)
   hyper twice;
 
   begin();
-  CHECK_EQ(client_mixed(-1, 2.5f, 0.25, 1000000000000LL, 4.0f, 0.125, 65535, &sum, &product,
-                        &twice),
-           65535);
+  CHECK_EQ(
+      client_mixed(-1, 2.5f, 0.25, 1000000000000LL, 4.0f, 0.125, 65535, &sum, &product, &twice),
+      65535);
   CHECK_EQ(twice, 2000000000000LL);
   CHECK(product == 10.0f);
   CHECK(sum == -1 + 2.5 + 0.25 + 1e12 + 4.0 + 0.125 + 65535);

@@ -2,8 +2,9 @@
 
 #include <stdlib.h>
 
-#include "../../rpcshim/async/async_call.h"
-#include "../../rpcshim/ndr/context_table.h"
+#include "../../rpcshim/ndr/async_call.h"
+#include "../../rpcshim/contexts/context_table.h"
+#include "../../rpcshim/server/dispatching.h"
 #include "../../rpcshim/seh/guard.h"
 #include "../harness/harness.h"
 
@@ -46,7 +47,7 @@ void loopback_serve(RPC_IF_HANDLE server_interface)
 struct context_table *loopback_association(void)
 {
   if (!association)
-    association = context_table_create();
+    association = context_table_create(server_call_waits);
   CHECK(association);
   return association;
 }
@@ -194,6 +195,11 @@ RPC_BINDING_HANDLE RPC_ENTRY I_RpcGetCurrentCallHandle(void)
 
 /* One request at a time: there is nobody to pass. */
 void server_call_enters_manager(RPC_BINDING_HANDLE handle)
+{
+  (void)handle;
+}
+
+void server_call_waits(RPC_BINDING_HANDLE handle)
 {
   (void)handle;
 }

@@ -131,6 +131,55 @@ TO_A_RAW_SERVER(abortive_cancel_of_an_unsent_request_leaves_nothing_on_the_wire)
   echo_finish(&large);
 }
 
+/* ---- the call is still being made: its thread waits for the bind ---- */
+
+static void cancel_call(void *call)
+{
+  CHECK_EQ(RpcAsyncCancelCall(&((struct async_call *)call)->state, FALSE), RPC_S_OK);
+}
+
+static void abandon_call(void *call)
+{
+  CHECK_EQ(RpcAsyncCancelCall(&((struct async_call *)call)->state, TRUE), RPC_S_OK);
+}
+
+TO_A_RAW_SERVER(cancel_of_a_call_that_is_being_made_is_told_once_it_is)
+{
+  struct async_call call;
+  LONG sum = 0;
+  server->asked_to_bind = cancel_call;
+  server->context = &call;
+  add_start(&call, server->binding);
+  raw_server_take_over(server);
+  unsigned call_id = raw_server_receive_first(server, OP_ADD);
+  if (!raw_server_is_flagged(server)) {
+    CHECK_EQ(raw_server_receive(server), call_id);
+    CHECK_EQ(server->pdu[RAW_TYPE], RAW_CO_CANCEL);
+  }
+  raw_server_answer(server, call_id, 0);
+  CHECK_EQ(async_call_finish(&call, &sum), RPC_S_OK);
+  CHECK_EQ(sum, 42);
+}
+
+TO_A_RAW_SERVER(abortive_cancel_of_a_call_that_is_being_made_ends_it_once_it_is)
+{
+  struct async_call call, next;
+  LONG sum = 0;
+  server->asked_to_bind = abandon_call;
+  server->context = &call;
+  add_start(&call, server->binding);
+  check_cancelled_at_once(&call);
+  raw_server_take_over(server);
+  add_start(&next, server->binding);
+  unsigned call_id = raw_server_receive_first(server, OP_ADD);
+  CHECK_EQ(raw_server_receive(server), call_id);
+  CHECK_EQ(server->pdu[RAW_TYPE], RAW_ORPHANED);
+  call_id = raw_server_receive_first(server, OP_ADD);
+  raw_server_answer(server, call_id, 0);
+  CHECK_EQ(async_call_finish(&next, &sum), RPC_S_OK);
+  CHECK_EQ(sum, 42);
+}
+
 /* ---- some of it has ---- */
 
 TO_A_RAW_SERVER(cancel_of_a_request_in_fragments_goes_between_them)

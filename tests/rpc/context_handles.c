@@ -95,6 +95,26 @@ WITH_CONTEXTS(asynchronous_and_synchronous_calls_share_a_context_handle)
   close_async(&second);
 }
 
+/* It is one of those that may end the waiting. */
+WITH_CONTEXTS(call_that_waits_for_a_context_handle_does_not_hold_up_later_calls)
+{
+  struct async_call holds, waits, later;
+  LONG answer = 0, uses = 0, sum = 0;
+  context_t context = open_async(server, 1);
+  start_hold(&holds, context, 1, &answer);
+  held_calls_wait(1);
+  async_call_init(&waits);
+  async_context_use(&waits.state, context);
+  async_call_init(&later);
+  async_add(&later.state, server->binding, 1, 2);
+  CHECK_EQ(async_call_finish(&later, &sum), RPC_S_OK);
+  CHECK_EQ(sum, 3);
+  CHECK_EQ(RpcAsyncGetCallStatus(&waits.state), RPC_S_ASYNC_CALL_PENDING);
+  end_hold(&holds, 1, 1);
+  CHECK_EQ(async_call_finish(&waits, &uses), RPC_S_OK);
+  close_async(&context);
+}
+
 WITH_CONTEXTS(context_handle_in_and_out_may_begin_as_null)
 {
   struct async_call call;

@@ -6,6 +6,8 @@ static DWORD WINAPI accept_and_bind(void *context)
   raw_accept(&server->peer);
   CHECK(raw_receive(&server->peer, server->pdu));
   CHECK_EQ(server->pdu[RAW_TYPE], RAW_BIND);
+  if (server->asked_to_bind)
+    server->asked_to_bind(server->context);
   size_t length = raw_make_bind_ack(server->pdu, raw_get32(server->pdu, RAW_CALL_ID), 0, 0);
   server->pdu[RAW_FLAGS] |= RAW_MULTIPLEX;
   CHECK(raw_send(&server->peer, server->pdu, length));

@@ -19,6 +19,8 @@ struct raw_server {
   RPC_BINDING_HANDLE binding;
   RPC_BINDING_HANDLE other; /* to the same server */
   HANDLE thread;
+  void (*asked_to_bind)(void *context); /* NULL, or called before the bind is answered */
+  void *context;
   BYTE pdu[RAW_PDU_ROOM]; /* what was received last */
 };
 

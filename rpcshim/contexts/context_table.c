@@ -42,6 +42,7 @@ struct context_waiter {
 
 struct context_table {
   LONG references;
+  void (*call_waits)(RPC_BINDING_HANDLE call);
   SRWLOCK lock;
   CONDITION_VARIABLE changed; /* somebody's waiting is over, or a use has ended */
   bool ended;
@@ -65,13 +66,14 @@ static struct context_use **use_bucket(struct context_table *table, RPC_BINDING_
   return &table->uses[((address >> 4) ^ (address >> 11)) & (BUCKET_COUNT - 1)];
 }
 
-struct context_table *context_table_create(void)
+struct context_table *context_table_create(void (*call_waits)(RPC_BINDING_HANDLE call))
 {
   struct context_table *table = calloc(1, sizeof(*table));
 
   if (!table)
     return NULL;
   table->references = 1;
+  table->call_waits = call_waits;
   InitializeSRWLock(&table->lock);
   InitializeConditionVariable(&table->changed);
   return table;
@@ -309,6 +311,7 @@ static void take_or_wait(struct context_table *table, struct context_waiter *wai
   while (*last)
     last = &(*last)->next;
   *last = waiter;
+  table->call_waits(waiter->call);
   while (waiter->status == RPC_S_ASYNC_CALL_PENDING)
     SleepConditionVariableSRW(&table->changed, &table->lock, INFINITE, 0);
 }
@@ -557,6 +560,7 @@ RPC_STATUS context_table_lock(struct context_table *table, RPC_BINDING_HANDLE ca
       status = ERROR_MORE_WRITES;
     } else {
       context->upgrade_waits = true;
+      table->call_waits(call);
       while (context->users > 1)
         SleepConditionVariableSRW(&table->changed, &table->lock, INFINITE, 0);
       context->upgrade_waits = false;

@@ -1,11 +1,11 @@
 /*
  * Context handles of the server (C706): the states a server keeps for its clients.
  *
- * One table belongs to each association with a client (server/): a handle that one client got
- * is unknown to every other one. A context is made for a call, gets its UUID and its place in
- * the table when it is first sent to the client with a value that is not NULL, and leaves the
- * table when the manager routine sets the value to NULL, or by rundown when the association
- * ends.
+ * One table belongs to each association with a client (server/server_association.c): a handle
+ * that one client got is unknown to every other one. A context is made for a call, gets its
+ * UUID and its place in the table when it is first sent to the client with a value that is not
+ * NULL, and leaves the table when the manager routine sets the value to NULL, or by rundown
+ * when the association ends.
  *
  * Uses. While a call works with a context it holds a use of it: exclusive, or shared with other
  * calls where the format string, RpcSsDontSerializeContext or RpcSsContextLockShared says so. A
@@ -25,8 +25,8 @@
  * per table guards all of it; user_context belongs to the calls that use the context. No
  * routine of the application is called under the lock.
  */
-#ifndef ASYNCSHIM_NDR_CONTEXT_TABLE_H
-#define ASYNCSHIM_NDR_CONTEXT_TABLE_H
+#ifndef ASYNCSHIM_CONTEXTS_CONTEXT_TABLE_H
+#define ASYNCSHIM_CONTEXTS_CONTEXT_TABLE_H
 
 #include <stdbool.h>
 #include <windows.h>
@@ -43,8 +43,11 @@ struct context_table;
  */
 struct server_context;
 
-/* A new, empty table with one reference, or NULL: out of memory. */
-struct context_table *context_table_create(void);
+/*
+ * A new, empty table with one reference, or NULL: out of memory. `call_waits`: called, under
+ * the table's lock, by a call that is about to wait for its contexts.
+ */
+struct context_table *context_table_create(void (*call_waits)(RPC_BINDING_HANDLE call));
 void context_table_add_reference(struct context_table *table);
 void context_table_release(struct context_table *table);
 
@@ -54,12 +57,6 @@ void context_table_release(struct context_table *table);
  * reference. No new context gets into the table from now on.
  */
 void context_table_rundown_and_release(struct context_table *table);
-
-/*
- * Implemented by server/: the table of the association that the server call `handle` came in
- * on, valid while the call lasts; NULL: `handle` is no server call. Does not add a reference.
- */
-struct context_table *server_context_table(RPC_BINDING_HANDLE handle);
 
 /*
  * The call has ended, however: ends all uses it still has; a context that the client knows and

@@ -2,8 +2,8 @@
  * A context handle on the wire, C706 ndr_context_handle: attributes, which are 0, and the UUID
  * that the server gave it. All zeros: no context.
  */
-#ifndef ASYNCSHIM_NDR_CONTEXT_WIRE_H
-#define ASYNCSHIM_NDR_CONTEXT_WIRE_H
+#ifndef ASYNCSHIM_CONTEXTS_CONTEXT_WIRE_H
+#define ASYNCSHIM_CONTEXTS_CONTEXT_WIRE_H
 
 #include <stdbool.h>
 #include <string.h>

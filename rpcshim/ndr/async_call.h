@@ -11,8 +11,8 @@
  * handle of the call (so that RpcServerTestCancel(RpcAsyncGetCallHandle(p)) works), on the
  * client to the client call. StubInfo belongs to the NDR layer.
  */
-#ifndef ASYNCSHIM_ASYNC_ASYNC_CALL_H
-#define ASYNCSHIM_ASYNC_ASYNC_CALL_H
+#ifndef ASYNCSHIM_NDR_ASYNC_CALL_H
+#define ASYNCSHIM_NDR_ASYNC_CALL_H
 
 #include <windows.h>
 #include <rpc.h>

@@ -1,0 +1,41 @@
+#include "dispatching.h"
+
+#include "server_connection.h"
+
+/* A synchronous routine may block, and others need not wait for it; an asynchronous one is to
+ * return, and only where it does not others go on. */
+void server_call_enters_manager(RPC_BINDING_HANDLE handle)
+{
+  struct server_call *call;
+
+  if (server_call_from_handle(handle, &call) != RPC_S_OK)
+    return;
+  if (call->async)
+    watched_turn_begin(&call->watched, call->connection, call->turn);
+  else
+    server_connection_pass_on(call->connection, call->turn);
+  server_call_release(call);
+}
+
+/* What ends the waiting may be a request behind this one on its connection. */
+void server_call_waits(RPC_BINDING_HANDLE handle)
+{
+  struct server_call *call;
+
+  if (server_call_from_handle(handle, &call) != RPC_S_OK)
+    return;
+  watched_turn_begin(&call->watched, call->connection, call->turn);
+  server_call_release(call);
+}
+
+struct context_table *server_context_table(RPC_BINDING_HANDLE handle)
+{
+  struct server_call *call;
+  struct context_table *table;
+
+  if (server_call_from_handle(handle, &call) != RPC_S_OK)
+    return NULL;
+  table = call->association->contexts;
+  server_call_release(call);
+  return table;
+}
