@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares the export table of our rpcrt4.dll with that of the installed Wine's.
+"""Compares the export table of a DLL of ours with that of the installed Wine's of the same name.
 
   compare_exports.py OUR_DLL [WINE_DLL]
 
@@ -18,7 +18,6 @@ from pe_exports import PeError, PeFile
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 TRIXIE = os.path.join(HERE, "..", "..", "wine", "trixie")
-BACKING_MODULE = "rpcrt4_wine"
 
 
 def wine_root():
@@ -28,31 +27,33 @@ def wine_root():
     return found.stdout.strip()
 
 
-def find_wine_dll(machine):
+def find_wine_dll(machine, name):
     root = wine_root()
     patterns = ("usr/lib/*/wine", "usr/lib/wine", "usr/lib64/wine", "opt/wine*/lib*/wine")
     for pattern in patterns:
-        found = glob.glob(os.path.join(root, pattern, f"{machine}-windows", "rpcrt4.dll"))
+        found = glob.glob(os.path.join(root, pattern, f"{machine}-windows", name))
         if found:
             return found[0]
     return None
 
 
-def compare(ours, wines):
-    """What is wrong, a line each."""
+def compare(ours, wines, module_name):
+    """What is wrong, a line each. Ours is MODULE_NAME.dll, Wine's own lies beside it as
+    MODULE_NAME_wine.dll."""
+    backing_module = module_name + "_wine"
     for name in sorted(set(wines) - set(ours)):
         yield f"missing: {name}"
     for name, target in sorted(ours.items()):
         if target is None:
             continue
         module, _, wanted = target.partition(".")
-        if module != BACKING_MODULE:
-            yield f"{name} is forwarded to {target}, not to {BACKING_MODULE}"
+        if module != backing_module:
+            yield f"{name} is forwarded to {target}, not to {backing_module}"
         elif name == wanted and name not in wines:
             continue
         elif wanted not in wines:
             yield f"{name} is forwarded to {target}, which Wine's DLL does not have"
-        elif wines[wanted] is not None and wines[wanted].lower().startswith("rpcrt4."):
+        elif wines[wanted] is not None and wines[wanted].lower().startswith(module_name + "."):
             yield f"{name} is forwarded to {target}, which leads back to us: {wines[wanted]}"
 
 
@@ -61,7 +62,8 @@ def main():
         sys.exit(__doc__)
     try:
         our_file = PeFile(sys.argv[1])
-        path = sys.argv[2] if len(sys.argv) == 3 else find_wine_dll(our_file.machine)
+        name = os.path.basename(sys.argv[1])
+        path = sys.argv[2] if len(sys.argv) == 3 else find_wine_dll(our_file.machine, name)
         if path is None:
             print(f"SKIP: no Wine with {our_file.machine} programs is installed")
             return 77
@@ -69,7 +71,7 @@ def main():
     except (OSError, PeError) as error:
         print(f"compare_exports: {error}")
         return 1
-    problems = list(compare(ours, wines))
+    problems = list(compare(ours, wines, os.path.splitext(name)[0]))
     for problem in problems:
         print(problem)
     forwarded = sum(target is not None for target in ours.values())

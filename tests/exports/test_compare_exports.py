@@ -8,7 +8,7 @@ from compare_exports import compare
 
 class CompareTest(unittest.TestCase):
     def problems(self, ours, wines):
-        return list(compare(ours, wines))
+        return list(compare(ours, wines, "rpcrt4"))
 
     def test_equal_tables_are_fine(self):
         ours = {"A": None, "B": "rpcrt4_wine.B"}
@@ -32,6 +32,10 @@ class CompareTest(unittest.TestCase):
 
     def test_forwarder_in_a_circle(self):
         self.assertEqual(len(self.problems({"A": "rpcrt4_wine.A"}, {"A": "rpcrt4.A"})), 1)
+
+    def test_forwarder_onwards_to_a_third_module(self):
+        ours = {"A": "rpcrt4_wine.A"}
+        self.assertEqual(self.problems(ours, {"A": "kernel32.A"}), [])
 
 
 if __name__ == "__main__":

@@ -13,11 +13,9 @@ static bool contains(const BYTE *data, size_t length, const void *text, size_t t
   return false;
 }
 
-enum runtime runtime_loaded(void)
+static enum runtime runtime_of(HMODULE module)
 {
   static const WCHAR product[] = L"asyncshim";
-  HMODULE module = LoadLibraryW(L"rpcrt4.dll");
-  CHECK(module);
   HRSRC resource = FindResourceW(module, MAKEINTRESOURCEW(VS_VERSION_INFO), (LPWSTR)RT_VERSION);
   if (!resource)
     return RUNTIME_WINE;
@@ -29,6 +27,13 @@ enum runtime runtime_loaded(void)
              : RUNTIME_WINE;
 }
 
+enum runtime runtime_loaded(void)
+{
+  HMODULE module = LoadLibraryW(L"rpcrt4.dll");
+  CHECK(module);
+  return runtime_of(module);
+}
+
 enum runtime runtime_expected(void)
 {
   const char *expected = getenv("ASYNCSHIM_EXPECT_RUNTIME");
@@ -38,11 +43,19 @@ enum runtime runtime_expected(void)
   return RUNTIME_WINE;
 }
 
+static void require(const char *name, enum runtime loaded, enum runtime expected)
+{
+  if (loaded != expected)
+    check_failed(__FILE__, __LINE__, "this process runs on %s %s, not on %s",
+                 loaded == RUNTIME_SHIM ? "the shim's" : "Wine's own", name,
+                 expected == RUNTIME_SHIM ? "the shim's" : "Wine's own");
+}
+
 void runtime_require_expected(void)
 {
-  enum runtime expected = runtime_expected(), loaded = runtime_loaded();
-  if (expected != loaded)
-    check_failed(__FILE__, __LINE__, "this process runs on %s rpcrt4.dll, not on %s",
-                 loaded == RUNTIME_SHIM ? "the shim's" : "Wine's own",
-                 expected == RUNTIME_SHIM ? "the shim's" : "Wine's own");
+  enum runtime expected = runtime_expected();
+  HMODULE ole32 = GetModuleHandleW(L"ole32.dll");
+  require("rpcrt4.dll", runtime_loaded(), expected);
+  if (ole32)
+    require("ole32.dll", runtime_of(ole32), expected);
 }

@@ -1,5 +1,5 @@
 /*
- * Which rpcrt4.dll runs in this process.
+ * Which rpcrt4.dll, and which ole32.dll if any, runs in this process.
  *
  * A native DLL in system32 without an override is silently ignored by Wine, so a test that
  * passes proves nothing unless it knows that it ran on ours.
@@ -12,7 +12,7 @@ enum runtime {
   RUNTIME_WINE,
 };
 
-/* Which one is loaded, from the version resource of the module itself, not of a file. */
+/* Which rpcrt4.dll is loaded, from the version resource of the module itself, not of a file. */
 enum runtime runtime_loaded(void);
 
 /*
@@ -21,7 +21,10 @@ enum runtime runtime_loaded(void);
  */
 enum runtime runtime_expected(void);
 
-/* Ends the process with a message where the two differ. */
+/*
+ * Ends the process with a message where the two differ, or where ole32.dll is loaded and is of
+ * the other kind.
+ */
 void runtime_require_expected(void);
 
 #endif

@@ -18,6 +18,7 @@ TOOL = os.path.join(TOOL_FOLDER, "asyncshim")
 sys.path.insert(0, TOOL_FOLDER)
 
 from prefixtool import commands  # noqa: E402 (needs the path)
+from prefixtool.shims import SHIMS  # noqa: E402
 
 MACHINES = {"x64": 0x8664, "x86": 0x014C, "arm64": 0xAA64}
 WINE_FOLDERS = {"x64": "x86_64-windows", "x86": "i386-windows"}
@@ -90,7 +91,7 @@ def tree(folder):
 
 class PrefixTest(unittest.TestCase):
     maxDiff = None
-    """A folder for each test, with a Wine, builds of the DLL and a 64-bit prefix in it."""
+    """A folder for each test, with a Wine, builds of the DLLs and a 64-bit prefix in it."""
 
     architectures = ("x64",)
 
@@ -110,21 +111,24 @@ class PrefixTest(unittest.TestCase):
         script = f"#!/bin/sh\necho wine-{version}\n"
         write(os.path.join(root, "bin", "wine"), script, 0o755)
         for architecture in self.architectures:
-            write(self.wine_dll(architecture, root), self.wine_data(architecture, version))
+            for shim in SHIMS:
+                write(self.wine_dll(architecture, root, shim.name),
+                      self.wine_data(architecture, version, shim.name))
 
-    def wine_dll(self, architecture, root=None):
-        return os.path.join(root or self.wine, "lib", "wine", WINE_FOLDERS[architecture], "rpcrt4.dll")
+    def wine_dll(self, architecture, root=None, name="rpcrt4.dll"):
+        return os.path.join(root or self.wine, "lib", "wine", WINE_FOLDERS[architecture], name)
 
-    def wine_data(self, architecture, version="one"):
-        return fake_dll(architecture, f"Wine {version}", BUILTIN)
+    def wine_data(self, architecture, version="one", name="rpcrt4.dll"):
+        return fake_dll(architecture, f"Wine {version} {name}", BUILTIN)
 
     def make_builds(self, content="build 1"):
         for architecture in ("x64", "x86"):
-            write(os.path.join(self.builds, architecture, "rpcshim", "rpcrt4.dll"),
-                  self.our_data(architecture, content))
+            for shim in SHIMS:
+                write(os.path.join(self.builds, architecture, shim.build),
+                      self.our_data(architecture, content, shim.name))
 
-    def our_data(self, architecture, content="build 1"):
-        return fake_dll(architecture, content, product="asyncshim")
+    def our_data(self, architecture, content="build 1", name="rpcrt4.dll"):
+        return fake_dll(architecture, f"{content} {name}", product="asyncshim")
 
     def make_prefix(self, kind="win64", user_reg=USER_REG):
         shutil.rmtree(self.prefix, ignore_errors=True)
@@ -133,17 +137,22 @@ class PrefixTest(unittest.TestCase):
         write(self.in_system32("kernel32.dll"), b"something")
         if kind == "win64":
             os.makedirs(os.path.join(self.prefix, "drive_c/windows/syswow64"))
-            write(self.in_system32("rpcrt4.dll"), self.wine_data("x64"))
-            if "x86" in self.architectures:
-                write(self.in_syswow64("rpcrt4.dll"), self.wine_data("x86"))
-        else:
-            write(self.in_system32("rpcrt4.dll"), self.wine_data("x86"))
+        for name in (shim.name for shim in SHIMS):
+            if kind == "win64":
+                write(self.in_system32(name), self.wine_data("x64", name=name))
+                if "x86" in self.architectures:
+                    write(self.in_syswow64(name), self.wine_data("x86", name=name))
+            else:
+                write(self.in_system32(name), self.wine_data("x86", name=name))
 
     def in_system32(self, name):
         return os.path.join(self.prefix, "drive_c", "windows", "system32", name)
 
     def in_syswow64(self, name):
         return os.path.join(self.prefix, "drive_c", "windows", "syswow64", name)
+
+    def system_reg(self):
+        return read(os.path.join(self.prefix, "system.reg")).decode()
 
     def user_reg(self):
         return read(os.path.join(self.prefix, "user.reg")).decode()

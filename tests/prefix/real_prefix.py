@@ -1,11 +1,12 @@
 """The prefix tool on a real prefix of a real Wine, from installing to uninstalling.
 
-    real_prefix.py WHICH_RPCRT4.exe x64|x86 DLLS
+    real_prefix.py WHICH_DLLS.exe x64|x86 DLLS
 
 Runs inside wine/run-in-prefix --command, in a complete copy of its prefix (WINEPREFIX)."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -65,8 +66,16 @@ class RealPrefix(unittest.TestCase):
                 if path.startswith(("system32", "syswow64")) and content[1] != "folder"
                 and path.endswith((".dll", ".exe", "-backup", "-old", "-new"))}
 
+    def classes(self):
+        """Every line of the registry that names one of our DLLs or a copy of Wine's, or has to do
+        with our classes; Wine writes the file when its server ends."""
+        with open(os.path.join(self.prefix, "system.reg"), encoding="latin-1") as file:
+            return sorted(line for line in file if re.search(r"ole32|rpcrt4|\{0000032D", line)
+                          and not line.startswith("["))
+
     def test_from_begin_to_end(self):
         before = self.system_folders()
+        self.classes_before = self.classes()
         self.assert_loads("one.exe", "wine")
         self.refused_while_a_program_runs()
         self.for_one_program()
@@ -97,7 +106,8 @@ class RealPrefix(unittest.TestCase):
 
     def without_the_override(self):
         key = r"HKCU\Software\Wine\AppDefaults\one.exe\DllOverrides"
-        self.wine("reg", "delete", key, "/v", "rpcrt4", "/f")
+        for name in ("rpcrt4", "ole32"):
+            self.wine("reg", "delete", key, "/v", name, "/f")
         self.assert_loads("one.exe", "wine")
         self.assertIn("no longer in the registry", self.tool("status", code=4))
 
@@ -106,11 +116,13 @@ class RealPrefix(unittest.TestCase):
         self.tool("install", "--app", "one.exe")
         self.assert_loads("one.exe", "ours")
         self.assert_loads("two.exe", "ours")
-        installed = self.system_folders()
+        installed, classes = self.system_folders(), self.classes()
         self.wine("wineboot", "-u")
         self.assertEqual(self.system_folders(), installed)
+        self.assertEqual(self.classes(), classes)
         report = json.loads(self.tool("status", "--json"))
-        self.assertEqual([(dll["file"], dll["copy"]) for dll in report["dlls"]], [("ok", "ok")])
+        self.assertEqual([(dll["file"], dll["copy"]) for dll in report["dlls"]],
+                         [("ok", "ok")] * 2)
         self.assert_loads("two.exe", "ours")
 
     def uninstalled(self, before):
@@ -122,6 +134,8 @@ class RealPrefix(unittest.TestCase):
         with open(os.path.join(self.prefix, "user.reg"), encoding="latin-1") as file:
             text = file.read()
         self.assertNotIn('"rpcrt4"', text)
+        self.assertNotIn('"ole32"', text)
+        self.assertEqual(self.classes(), self.classes_before)
         self.assertNotIn("one.exe", text)
         self.assert_loads("one.exe", "wine")
         self.tool("status", code=3)

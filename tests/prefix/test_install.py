@@ -7,17 +7,21 @@ import unittest
 from fakes import (OVERRIDES, PLACEHOLDER, USER_REG, PrefixTest, fake_dll, read, tree, write)
 
 LINE = '"rpcrt4"="native,builtin"\n'
+LINES = '"ole32"="native,builtin"\n' + LINE
+CONTAINER = "CLSID\\\\{0000032D-0000-0000-C000-000000000046}"
 
 
 class Install(PrefixTest):
     def test_puts_ours_in_place_and_wines_beside_it(self):
         self.do("install")
-        self.assertEqual(read(self.in_system32("rpcrt4.dll")), self.our_data("x64"))
-        copy = read(self.in_system32("rpcrt4_wine.dll"))
-        original = self.wine_data("x64")
-        self.assertEqual(copy[0x40:0x50], bytes(16))
-        self.assertEqual(copy[:0x40] + copy[0x50:], original[:0x40] + original[0x50:])
-        self.assertIn("[Software\\\\Wine\\\\DllOverrides] 0\n" + LINE, self.user_reg())
+        for name in ("rpcrt4", "ole32"):
+            dll = name + ".dll"
+            self.assertEqual(read(self.in_system32(dll)), self.our_data("x64", name=dll))
+            copy = read(self.in_system32(name + "_wine.dll"))
+            original = self.wine_data("x64", name=dll)
+            self.assertEqual(copy[0x40:0x50], bytes(16))
+            self.assertEqual(copy[:0x40] + copy[0x50:], original[:0x40] + original[0x50:])
+        self.assertIn("[Software\\\\Wine\\\\DllOverrides] 0\n" + LINES, self.user_reg())
 
     def test_twice_is_once(self):
         for options in ([], ["--app", "a.exe"], ["--app", "a.exe", "--app", "B.EXE"]):
@@ -98,7 +102,7 @@ class Programs(PrefixTest):
         before = tree(self.prefix)
         self.do("install", "--app", "One.exe")
         with_one = tree(self.prefix)
-        self.assertIn("[Software\\\\Wine\\\\AppDefaults\\\\One.exe\\\\DllOverrides] 0\n" + LINE,
+        self.assertIn("[Software\\\\Wine\\\\AppDefaults\\\\One.exe\\\\DllOverrides] 0\n" + LINES,
                       self.user_reg())
         self.assertNotIn("[Software\\\\Wine\\\\DllOverrides]", self.user_reg())
         self.do("install", "--app", "two.exe")
@@ -156,6 +160,7 @@ class Registry(PrefixTest):
         self.do("uninstall")
         text = self.user_reg()
         self.assertNotIn("rpcrt4", text)
+        self.assertNotIn("ole32", text)
         self.assertNotIn("a.exe", text)
         self.assertIn(OVERRIDES + '"user32"="native"\n', text)
         self.assertIn('"1252,850"', text)
@@ -166,21 +171,21 @@ class Registry(PrefixTest):
         text = self.user_reg().replace(LINE, '"rpcrt4"="builtin"\n')
         write(os.path.join(self.prefix, "user.reg"), text)
         self.assertIn("Left as it is", self.do("uninstall"))
-        self.assertEqual(self.user_reg(), text)
+        self.assertEqual(self.user_reg(), text.replace(LINES.replace(LINE, ""), ""))
 
     def test_override_removed_by_the_user_comes_back(self):
         self.do("install")
         installed = self.user_reg()
-        write(os.path.join(self.prefix, "user.reg"), installed.replace(LINE, ""))
+        write(os.path.join(self.prefix, "user.reg"), installed.replace(LINES, ""))
         self.do("install")
         self.assertEqual(self.user_reg(), installed)
 
     def test_key_the_user_has_put_a_value_into_stays(self):
         self.do("install", "--app", "a.exe")
-        write(os.path.join(self.prefix, "user.reg"), self.user_reg() + '"ole32"="native"\n')
+        write(os.path.join(self.prefix, "user.reg"), self.user_reg() + '"another"="native"\n')
         self.do("uninstall")
         self.assertTrue(self.user_reg().endswith(
-            '\n[Software\\\\Wine\\\\AppDefaults\\\\a.exe\\\\DllOverrides] 0\n"ole32"="native"\n'))
+            '\n[Software\\\\Wine\\\\AppDefaults\\\\a.exe\\\\DllOverrides] 0\n"another"="native"\n'))
 
     def test_carriage_returns_survive(self):
         self.make_prefix(user_reg=(USER_REG + OVERRIDES).replace("\n", "\r\n"))
@@ -192,6 +197,44 @@ class Registry(PrefixTest):
         self.assertEqual(tree(self.prefix), before)
 
 
+class Classes(PrefixTest):
+    """What is registered in system.reg."""
+
+    def section(self, folder=""):
+        return f"[Software\\\\Classes\\\\{folder}{CONTAINER}\\\\InprocServer32] 0\n"
+
+    def test_are_registered(self):
+        self.do("install", "--app", "a.exe")
+        self.assertIn(self.section() + '"ThreadingModel"="Both"\n@="ole32.dll"\n',
+                      self.system_reg())
+        self.assertNotIn("Wow6432Node", self.system_reg())
+
+    def test_stay_until_the_last_program_is_uninstalled(self):
+        before = self.system_reg()
+        self.do("install", "--app", "a.exe", "--app", "b.exe")
+        registered = self.system_reg()
+        self.do("uninstall", "--app", "a.exe")
+        self.assertEqual(self.system_reg(), registered)
+        self.do("uninstall", "--app", "b.exe")
+        self.assertEqual(self.system_reg(), before)
+
+    def test_of_somebody_else_are_restored(self):
+        text = self.system_reg() + "\n" + self.section().replace("] 0", "] 7") + \
+            '@="C:\\\\theirs.dll"\n"ThreadingModel"="Free"\n'
+        write(os.path.join(self.prefix, "system.reg"), text)
+        self.do("install")
+        self.assertNotIn("theirs.dll", self.system_reg())
+        self.do("uninstall")
+        self.assertEqual(self.system_reg(), text)
+
+    def test_changed_by_somebody_else_stay(self):
+        self.do("install")
+        text = self.system_reg().replace('@="ole32.dll"', '@="theirs.dll"')
+        write(os.path.join(self.prefix, "system.reg"), text)
+        self.assertIn('Left as it is: @="theirs.dll"', self.do("uninstall"))
+        self.assertIn(self.section() + '@="theirs.dll"\n', self.system_reg())
+
+
 class OtherPrefixes(PrefixTest):
     architectures = ("x64", "x86")
 
@@ -201,6 +244,9 @@ class OtherPrefixes(PrefixTest):
         self.assertEqual(read(self.in_system32("rpcrt4.dll")), self.our_data("x64"))
         self.assertEqual(read(self.in_syswow64("rpcrt4.dll")), self.our_data("x86"))
         self.assertIn(b"Wine one", read(self.in_syswow64("rpcrt4_wine.dll")))
+        for folder in ("", "Wow6432Node\\\\"):
+            self.assertIn(f"[Software\\\\Classes\\\\{folder}{CONTAINER}\\\\InprocServer32]",
+                          self.system_reg())
         self.do("uninstall")
         self.assertEqual(tree(self.prefix), before)
 
@@ -210,10 +256,13 @@ class OtherPrefixes(PrefixTest):
         self.assertEqual(read(self.in_system32("rpcrt4.dll")), self.wine_data("x64"))
         self.assertEqual(read(self.in_syswow64("rpcrt4.dll")), self.our_data("x86"))
         self.do("install", "--arch", "x64")
-        one_by_one = tree(self.prefix)
+        one_by_one, classes = tree(self.prefix), self.system_reg()
         self.do("uninstall")
         self.assertEqual(tree(self.prefix), before)
         self.do("install")
+        # The keys are where they were added, and Wine does not mind.
+        self.assertEqual(sorted(self.system_reg().splitlines()), sorted(classes.splitlines()))
+        write(os.path.join(self.prefix, "system.reg"), classes)
         self.assertEqual(tree(self.prefix), one_by_one)
 
     def test_32_bit(self):
@@ -221,6 +270,7 @@ class OtherPrefixes(PrefixTest):
         before = tree(self.prefix)
         self.do("install")
         self.assertEqual(read(self.in_system32("rpcrt4.dll")), self.our_data("x86"))
+        self.assertIn(f"[Software\\\\Classes\\\\{CONTAINER}\\\\InprocServer32]", self.system_reg())
         self.do("uninstall")
         self.assertEqual(tree(self.prefix), before)
         self.assert_refused("install", "--arch", "x64", message="runs no 64-bit programs")
@@ -229,8 +279,9 @@ class OtherPrefixes(PrefixTest):
         root = os.path.join(self.folder, "usr")
         for architecture, library in (("x64", "x86_64-linux-gnu"), ("x86", "i386-linux-gnu")):
             folder = {"x64": "x86_64-windows", "x86": "i386-windows"}[architecture]
-            write(os.path.join(root, "lib", library, "wine", folder, "rpcrt4.dll"),
-                  self.wine_data(architecture, "debian"))
+            for name in ("rpcrt4.dll", "ole32.dll"):
+                write(os.path.join(root, "lib", library, "wine", folder, name),
+                      self.wine_data(architecture, "debian", name))
         self.wine = root
         self.do("install")
         self.assertIn(b"Wine debian", read(self.in_syswow64("rpcrt4_wine.dll")))
@@ -240,7 +291,7 @@ class OtherPrefixes(PrefixTest):
         os.unlink(self.in_syswow64("rpcrt4.dll"))
         self.do("install")
         code, output, _ = self.run_tool("status", "--json")
-        self.assertEqual((code, len(json.loads(output)["dlls"])), (0, 1))
+        self.assertEqual((code, len(json.loads(output)["dlls"])), (0, 2))
         write(self.in_syswow64("rpcrt4.dll"), self.wine_data("x86"))
         self.do("install")
         self.assertEqual(read(self.in_syswow64("rpcrt4.dll")), self.our_data("x86"))

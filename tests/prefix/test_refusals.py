@@ -29,6 +29,9 @@ class Refusals(PrefixTest):
                        "WINE REGISTRY Version 2\n\n[Soft\n"):
             write(os.path.join(self.prefix, "user.reg"), damage)
             self.assert_refused("install", message="user.reg of this prefix is damaged")
+        self.make_prefix()
+        write(os.path.join(self.prefix, "system.reg"), "WINE REGISTRY Version 2\n[Software")
+        self.assert_refused("install", message="system.reg of this prefix is damaged")
 
     def test_native_dll_from_elsewhere(self):
         write(self.in_system32("rpcrt4.dll"), fake_dll("x64", "of somebody"))

@@ -21,7 +21,10 @@ class Status(PrefixTest):
         self.assertEqual(code, 4, report)
         self.assertRegex(" ".join(report["problems"]), message)
         for name, value in state.items():
-            self.assertEqual(report["dlls"][0][name], value)
+            self.assertEqual(self.rpcrt4(report)[name], value)
+
+    def rpcrt4(self, report):
+        return next(dll for dll in report["dlls"] if dll["name"] == "rpcrt4.dll")
 
     def test_not_installed(self):
         code, report = self.status()
@@ -36,8 +39,9 @@ class Status(PrefixTest):
         self.assertEqual((report["version"], report["wine"]), ("0.1.0", "wine-one"))
         self.assertEqual([user["app"] for user in report["for"]], [None, "A.exe"])
         self.assertEqual(report["dlls"], [
-            {"name": "rpcrt4.dll", "architecture": "x64", "build": "installed", "file": "ok",
-             "copy": "ok", "path": "drive_c/windows/system32/rpcrt4.dll"}])
+            {"name": name, "architecture": "x64", "build": "installed", "file": "ok",
+             "copy": "ok", "path": f"drive_c/windows/system32/{name}"}
+            for name in ("ole32.dll", "rpcrt4.dll")])
         text = self.do("status")
         self.assertIn("for the whole prefix, A.exe", text)
         self.assertIn("64-bit     rpcrt4.dll: ok", text)
@@ -68,7 +72,8 @@ class Status(PrefixTest):
         write(self.in_system32("rpcrt4.dll"), self.wine_data("x64", "two"))
         self.assertIn("Left as it is", self.do("uninstall"))
         self.assertEqual(read(self.in_system32("rpcrt4.dll")), self.wine_data("x64", "two"))
-        self.assertEqual(len(os.listdir(os.path.dirname(self.in_system32("x")))), 2)
+        self.assertEqual(sorted(os.listdir(os.path.dirname(self.in_system32("x")))),
+                         ["kernel32.dll", "ole32.dll", "rpcrt4.dll"])
 
     def test_files_are_gone_or_changed(self):
         self.do("install")
@@ -87,13 +92,22 @@ class Status(PrefixTest):
         write(os.path.join(self.prefix, "user.reg"), USER_REG)
         self.assert_problem("override for the whole prefix is no longer")
 
+    def test_classes_are_gone(self):
+        before = read(os.path.join(self.prefix, "system.reg"))
+        self.do("install")
+        installed = read(os.path.join(self.prefix, "system.reg"))
+        write(os.path.join(self.prefix, "system.reg"), before)
+        self.assert_problem("COM classes of asyncshim are no longer")
+        self.do("install")
+        self.assertEqual(read(os.path.join(self.prefix, "system.reg")), installed)
+
     def test_another_build(self):
         self.do("install")
         self.make_builds("build 2")
         code, report = self.status()
         self.assertEqual((code, report["dlls"][0]["build"]), (0, "newer"))
         self.do("install")
-        self.assertEqual(self.status()[1]["dlls"][0]["build"], "installed")
+        self.assertEqual(self.rpcrt4(self.status()[1])["build"], "installed")
 
     def test_program_with_an_override_of_its_own(self):
         self.make_prefix(user_reg=USER_REG + "\n[Software\\\\Wine\\\\AppDefaults\\\\x.exe\\\\DllOverrides]"
@@ -107,7 +121,7 @@ class Status(PrefixTest):
         self.do("install")
         self.wine = os.path.join(self.folder, "nothing")
         code, report = self.status()
-        self.assertEqual((code, report["dlls"][0]["copy"]), (0, "unknown"))
+        self.assertEqual((code, self.rpcrt4(report)["copy"]), (0, "unknown"))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,10 @@
     prefix     a Wine prefix: its folders, its owner, whether programs run in it
     wine       where Wine's own DLLs are
     pefile     what kind of DLL a file is: Wine's, ours, somebody else's
-    registry   a value in user.reg, changed without touching anything else in the file
+    classes    the COM classes of our DLLs: what is registered for them
+    overrides  for whom Wine loads our DLLs
+    values     one value of the registry, set and restored
+    registry   the text of user.reg and system.reg, changed without touching anything else
     manifest   what has been installed, for whom, and what was there before
     changes    the only module that changes files: all of a plan, or nothing of it
 """

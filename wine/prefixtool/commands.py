@@ -11,7 +11,7 @@ import sys
 from . import Refusal, changes, install, pefile, shims, status, uninstall, wine
 from .manifest import Manifest, describe_user, manifest_path
 from .prefix import Prefix
-from .registry import Registry
+from .registry import Registries
 
 EXIT_REFUSED, EXIT_NOT_INSTALLED, EXIT_PROBLEM = 1, 3, 4
 
@@ -80,7 +80,7 @@ def _prefix_path(options):
 
 @contextlib.contextmanager
 def _opened_for_change(options):
-    """The prefix, checked, and locked against a second asyncshim; yields (prefix, registry)."""
+    """The prefix, checked, and locked against a second asyncshim; yields (prefix, registries)."""
     prefix = Prefix(_prefix_path(options))
     prefix.check_owner()
     lock = os.open(prefix.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -98,14 +98,9 @@ def _opened_for_change(options):
             print("Ended what an interrupted run had left.")
         prefix.examine()
         prefix.check_writable()
-        yield prefix, _read_registry(prefix)
+        yield prefix, Registries(prefix)
     finally:
         os.close(lock)
-
-
-def _read_registry(prefix):
-    with open(prefix.user_reg, "rb") as file:
-        return Registry(file.read())
 
 
 def _install(options):
@@ -115,12 +110,11 @@ def _install(options):
         # Without --app for the whole prefix; a name given twice counts once.
         apps = list({app.casefold(): app for app in options.app or ()}.values()) or [None]
         plan = changes.Changes(prefix.path)
-        before = registry.encode()
         new = install.plan(prefix, manifest, found, options.folders,
                            _architectures(options, prefix), apps, plan, registry)
         if plan:
             new.wine = found.version()
-        _finish_plan(prefix, plan, before, registry, manifest, new)
+        _finish_plan(prefix, plan, registry, manifest, new)
         users = ", ".join(describe_user(app) for app in apps)
         return _apply(options, prefix, plan, f"asyncshim {new.version} is installed for {users}.",
                       f"asyncshim {new.version} is already installed for {users}.")
@@ -133,10 +127,10 @@ def _architectures(options, prefix):
     return [name for name in prefix.folders if not options.arch or name in options.arch]
 
 
-def _finish_plan(prefix, plan, registry_before, registry, manifest, new):
-    """Adds the registry file and the manifest to the plan, where they differ."""
-    if registry.encode() != registry_before:
-        plan.replace(prefix.user_reg, registry.encode())
+def _finish_plan(prefix, plan, registry, manifest, new):
+    """Adds the registry files and the manifest to the plan, where they differ."""
+    for file, data in registry.changed():
+        plan.replace(file, data)
     path = manifest_path(prefix.path)
     if new is None:
         return
@@ -155,9 +149,8 @@ def _uninstall(options):
             print(f"asyncshim is not installed in {prefix.path}: nothing to do.")
             return 0
         plan = changes.Changes(prefix.path)
-        before = registry.encode()
         new, kept = uninstall.plan(prefix, manifest, options.app, options.force, plan, registry)
-        _finish_plan(prefix, plan, before, registry, manifest, new)
+        _finish_plan(prefix, plan, registry, manifest, new)
         users = "everything" if new is None else "for " + ", ".join(options.app)
         result = _apply(options, prefix, plan, f"Uninstalled {users}.", "Nothing to do.")
         for item in kept:
@@ -203,7 +196,7 @@ def _status(options):
         found = wine.find(options.wine, os.environ)
     except Refusal:
         found = None
-    registry = None if interrupted else _read_registry(prefix)
+    registry = None if interrupted else Registries(prefix)
     report = status.collect(prefix, manifest, found, options.folders, registry)
     print(json.dumps(report, indent=2) if options.json else status.text(report))
     if report["problems"]:

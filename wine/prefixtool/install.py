@@ -2,20 +2,21 @@
 
 import os
 
-from . import Refusal, overrides, pefile, shims
+from . import Refusal, classes, overrides, pefile, shims
 from .manifest import Manifest
 
 BACKUP = ".asyncshim-backup"
 
 
 def plan(prefix, manifest, wine, folders, architectures, apps, changes, registry):
-    """Adds to `changes` and `registry` what is missing; returns the new manifest.
+    """Adds to `changes` and `registry` (Registries) what is missing; returns the new manifest.
 
     `apps` are program names, or None for the whole prefix. Raises Refusal before anything has
     been changed, for changes are only made by Changes.apply."""
     result = Manifest()
     result.files = list(manifest.files) if manifest else []
     result.users = list(manifest.users) if manifest else []
+    result.classes = manifest.classes if manifest else []
     result.version = manifest.version if manifest else None
     result.wine = manifest.wine if manifest else None
     for shim in shims.SHIMS:
@@ -26,9 +27,10 @@ def plan(prefix, manifest, wine, folders, architectures, apps, changes, registry
             if record:
                 result.files.remove(record)
             result.files.append(new)
+    result.classes = classes.install(registry.system, prefix, architectures, result.classes)
     for app in apps:
         record = result.user(app)
-        new = overrides.install(registry, app, record)
+        new = overrides.install(registry.user, app, record)
         if record:
             result.users.remove(record)
         result.users.append(new)

@@ -24,8 +24,8 @@ class Manifest:
         wine_path, wine_sha256 what it was copied from
     `users`: one record for each program, or for the whole prefix, with the keys
         app                    the program's name, None for the whole prefix
-        overrides              for each DLL {key, name, value, before, sections}: the registry
-                               value, its text before (or None), and the keys that existed"""
+        overrides              for each DLL a record of values.py, in user.reg
+    `classes`: for each value of the COM classes a record of values.py, in system.reg"""
 
     def __init__(self, content=None):
         content = content or {}
@@ -33,6 +33,7 @@ class Manifest:
         self.wine = content.get("wine")
         self.files = content.get("files", [])
         self.users = content.get("users", [])
+        self.classes = content.get("classes", [])
 
     @classmethod
     def load(cls, prefix_path):
@@ -52,6 +53,7 @@ class Manifest:
     def encode(self):
         content = {"format": FORMAT, "version": self.version, "wine": self.wine,
                    "files": sorted(self.files, key=lambda f: (f["dll"], f["architecture"])),
+                   "classes": sorted(self.classes, key=lambda c: (c["key"], c["name"])),
                    "users": sorted(self.users, key=lambda u: (u["app"] or "").casefold())}
         return (json.dumps(content, indent=2, sort_keys=True) + "\n").encode()
 

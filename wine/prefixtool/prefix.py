@@ -15,6 +15,7 @@ class Prefix:
     def __init__(self, path):
         self.path = os.path.abspath(path)
         self.user_reg = os.path.realpath(os.path.join(self.path, "user.reg"))
+        self.system_reg = os.path.realpath(os.path.join(self.path, "system.reg"))
         self.folders = {}
         if not os.path.isdir(self.path):
             raise Refusal(f"there is no prefix {self.path} (wineboot makes one)")
@@ -46,11 +47,13 @@ class Prefix:
             raise Refusal(f"{self.path} belongs to another user")
 
     def check_writable(self):
-        for folder in [self.path, os.path.dirname(self.user_reg), *self.folders.values()]:
+        files = [self.user_reg, self.system_reg]
+        for folder in [self.path, *map(os.path.dirname, files), *self.folders.values()]:
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise Refusal(f"{folder} is read-only")
-        if not os.access(self.user_reg, os.W_OK):
-            raise Refusal(f"{self.user_reg} is read-only")
+        for file in files:
+            if not os.access(file, os.W_OK):
+                raise Refusal(f"{file} is read-only")
 
     def check_idle(self, seconds):
         """Wine keeps its server for some seconds after the last program: waits that long."""

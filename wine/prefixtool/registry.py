@@ -1,4 +1,4 @@
-"""One value of HKEY_CURRENT_USER, in the text of user.reg.
+"""Values of the registry, in the text of user.reg and system.reg.
 
 The file is edited directly, and only while no wineserver has it in memory: that leaves every
 other byte of it alone, time stamps of the keys included, so that undoing a change gives back
@@ -9,7 +9,8 @@ the very file that was there. A section of it looks like this:
     #time=1dd7985a740d5fa
     "name"="value"
 
-Key and value names are compared without regard to case. Text is handled as Latin-1: Wine
+The name of a key's default value is @, without quotes, and "" here. Key and value names are
+compared without regard to case. Text is handled as Latin-1: Wine
 escapes everything that is not ASCII, and the tool has to preserve what it does not read.
 """
 
@@ -28,13 +29,37 @@ def overrides_key(app):
     return f"Software\\Wine\\AppDefaults\\{app}\\DllOverrides"
 
 
-class Registry:
-    """The lines of a user.reg; every edit keeps the text of all others."""
+class Registries:
+    """The two files of a prefix that hold what is changed here: `user` and `system`."""
 
-    def __init__(self, data):
+    def __init__(self, prefix):
+        self.files = {}
+        self.user = self._read(prefix.user_reg, "user.reg")
+        self.system = self._read(prefix.system_reg, "system.reg")
+
+    def _read(self, path, name):
+        with open(path, "rb") as file:
+            data = file.read()
+        registry = Registry(data, name)
+        self.files[path] = (data, registry)
+        return registry
+
+    def changed(self):
+        """(path, new contents) of each file that differs."""
+        for path, (data, registry) in self.files.items():
+            if registry.encode() != data:
+                yield path, registry.encode()
+
+
+class Registry:
+    """The lines of a registry file; every edit keeps the text of all others."""
+
+    def __init__(self, data, name="user.reg"):
+        self.name = name
         self.text = data.decode("latin-1")
+        self.sections = None
         if not self.text.startswith(SIGNATURE) or not self.text.endswith("\n"):
-            raise Refusal("user.reg of this prefix is damaged, or of an unknown version")
+            raise Refusal(f"{name} of this prefix is damaged, or of an unknown version")
         self.newline = "\r\n" if self.text.startswith(SIGNATURE + "\r\n") or "\r\n" in \
             self.text[:200] else "\n"
 
@@ -77,7 +102,8 @@ class Registry:
 
     def add_section(self, key, head):
         """Adds an empty key; `head` is a time stamp or the result of section_head."""
-        self.text += f"{self.newline}[{escape(key)}] {head.lstrip(' ')}{self.newline}"
+        end = len(self.text)
+        self._splice(end, end, f"{self.newline}[{escape(key)}] {head.lstrip(' ')}{self.newline}")
 
     def section_is_empty(self, key):
         section = self._find_section(key)
@@ -87,7 +113,7 @@ class Registry:
 
     def has_subkeys(self, key):
         prefix = key.casefold() + "\\"
-        return any(name.startswith(prefix) for name, _, _ in self._sections())
+        return any(name.startswith(prefix) for name in self._sections())
 
     def remove_section(self, key):
         """Removes the key with the blank line before it."""
@@ -103,7 +129,7 @@ class Registry:
     def app_overrides(self, name):
         """All (program, text of the value) of the programs that have an override for a DLL."""
         pattern = re.compile(r"software\\wine\\appdefaults\\([^\\]+)\\dlloverrides")
-        for key, _, _ in self._sections():
+        for key in self._sections():
             match = pattern.fullmatch(key)
             line = match and self.get(key, name)
             if line:
@@ -111,25 +137,25 @@ class Registry:
 
     def _splice(self, start, end, text):
         self.text = self.text[:start] + text + self.text[end:]
+        self.sections = None
 
     def _sections(self):
-        """(name in lower case, start of its line, start of the next section's line)"""
-        starts = [match.start() for match in re.finditer(r"^\[", self.text, re.MULTILINE)]
-        for start, end in zip(starts, starts[1:] + [len(self.text)]):
-            name = self.text[start + 1:self._name_end(start)]
-            yield unescape(name).casefold(), start, end
+        """{name in lower case: (start of its line, start of the next section's line)}"""
+        if self.sections is None:
+            starts = [match.start() for match in re.finditer(r"^\[", self.text, re.MULTILINE)]
+            self.sections = {}
+            for start, end in zip(starts, starts[1:] + [len(self.text)]):
+                name = self.text[start + 1:self._name_end(start)]
+                self.sections.setdefault(unescape(name).casefold(), (start, end))
+        return self.sections
 
     def _find_section(self, key):
-        wanted = key.casefold()
-        for name, start, end in self._sections():
-            if name == wanted:
-                return start, end
-        return None
+        return self._sections().get(key.casefold())
 
     def _name_end(self, start):
         match = re.compile(r"\[((?:[^\\\]\n]|\\.)*)\]").match(self.text, start)
         if not match:
-            raise Refusal("user.reg of this prefix is damaged: a key without an end")
+            raise Refusal(f"{self.name} of this prefix is damaged: a key without an end")
         return match.end() - 1
 
     def _body_end(self, section):
@@ -150,8 +176,8 @@ class Registry:
         position = self._after_comments(section)
         while position < section[1]:
             end = self._value_end(position)
-            match = re.compile(r'"((?:[^\\"\n]|\\.)*)"=').match(self.text, position)
-            if match and unescape(match.group(1)).casefold() == name.casefold():
+            match = re.compile(r'(?:@|"((?:[^\\"\n]|\\.)*)")=').match(self.text, position)
+            if match and unescape(match.group(1) or "").casefold() == name.casefold():
                 return position, end
             position = end
         return None
@@ -168,7 +194,7 @@ class Registry:
 
 
 def string_value(name, data):
-    return f'"{name}"="{data}"'
+    return f'"{name}"="{data}"' if name else f'@="{data}"'
 
 
 def escape(key):

@@ -2,7 +2,7 @@
 
 import os
 
-from . import Refusal, overrides, pefile, shims
+from . import Refusal, overrides, pefile, shims, values
 from .manifest import describe_user
 
 
@@ -20,14 +20,17 @@ def collect(prefix, manifest, wine, folders, registry):
     if manifest is None or interrupted:
         return report
     for user in manifest.users:
-        active = all(overrides.is_active(registry, item) for item in user["overrides"])
+        active = all(values.is_active(registry.user, item) for item in user["overrides"])
         report["for"].append({"app": user["app"], "override": "active" if active else "missing"})
         if not active:
             report["problems"].append(f"the override for {describe_user(user['app'])} is no "
                                       "longer in the registry: Wine does not load asyncshim")
+    if not all(values.is_active(registry.system, item) for item in manifest.classes):
+        report["problems"].append("the COM classes of asyncshim are no longer in the registry: "
+                                  "install again")
     for shim in shims.SHIMS:
         if manifest.user(None):
-            for app, line in overrides.disabled_for(registry, shim, manifest.users):
+            for app, line in overrides.disabled_for(registry.user, shim, manifest.users):
                 report["notes"].append(f"{app} has an override of its own: {line}")
         _collect_missing(prefix, manifest, shim, report)
     for record in manifest.files:

@@ -2,23 +2,25 @@
 
 import os
 
-from . import Refusal, overrides, pefile
+from . import Refusal, classes, overrides, pefile
 from .manifest import Manifest, manifest_path
 
 
 def plan(prefix, manifest, apps, force, changes, registry):
-    """Adds to `changes` and `registry`; returns (new manifest or None, what is left as it is).
+    """Adds to `changes` and `registry` (Registries); returns (new manifest or None, what is left as it is).
 
     `apps` is None for everything, else the programs to uninstall for."""
     users = manifest.users if apps is None else [_user(manifest, app) for app in apps]
     notes = []
     for user in users:
-        notes += overrides.uninstall(registry, user)
+        notes += overrides.uninstall(registry.user, user)
     result = Manifest()
     result.version, result.wine, result.files = manifest.version, manifest.wine, manifest.files
+    result.classes = manifest.classes
     result.users = [user for user in manifest.users if user not in users]
     if result.users:
         return result, notes
+    notes += classes.uninstall(registry.system, manifest.classes)
     for record in manifest.files:
         notes += _plan_dll(prefix, record, force, changes)
     changes.discard(manifest_path(prefix.path))

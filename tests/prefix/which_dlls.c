@@ -1,8 +1,9 @@
 /*
- * Which rpcrt4.dll does a program get that is linked with it, as any other program is?
+ * Which rpcrt4.dll and ole32.dll does a program get that is linked with them, as any other
+ * program is?
  *
- *   which_rpcrt4 ours|wine    ends with 0 if it is that one
- *   which_rpcrt4 wait         prints READY and stays until its standard input ends
+ *   which_dlls ours|wine    ends with 0 if all are of that kind
+ *   which_dlls wait         prints READY and stays until its standard input ends
  *
  * Only the image in memory counts. The file in system32 proves nothing: Wine takes its own DLL
  * from another folder, and silently, when no override tells it to prefer the file.
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <windows.h>
 #include <rpc.h>
+#include <objbase.h>
 
 #define MARK_OFFSET   0x40
 #define WAIT_LIMIT_MS 60000
@@ -32,26 +34,36 @@ static int version_has(HMODULE module, const WCHAR *text)
   return 0;
 }
 
-static int check(const char *wanted)
+static int check_dll(const WCHAR *name, const WCHAR *copy, int want_ours)
+{
+  HMODULE module = GetModuleHandleW(name);
+  int marked = module && !memcmp((const char *)module + MARK_OFFSET, builtin_mark,
+                                 sizeof builtin_mark - 1);
+  int named = module && version_has(module, L"asyncshim");
+  int wines = GetModuleHandleW(copy) != NULL;
+
+  printf("%ls: %s; version resource: %s; %ls: %s\n", name,
+         !module  ? "not loaded"
+         : marked ? "built into Wine"
+                  : "native",
+         named ? "asyncshim" : "another product", copy, wines ? "loaded" : "not loaded");
+  if (want_ours)
+    return !marked && named && wines;
+  return marked && !named && !wines;
+}
+
+static int check(int want_ours)
 {
   /* Importing a function by name is what makes the loader look for the DLL. */
   UUID uuid;
   RPC_STATUS status = UuidCreate(&uuid);
-  HMODULE module = GetModuleHandleW(L"rpcrt4.dll");
-  int marked = module && !memcmp((const char *)module + MARK_OFFSET, builtin_mark,
-                                 sizeof builtin_mark - 1);
-  int named = module && version_has(module, L"asyncshim");
-  int wines = GetModuleHandleW(L"rpcrt4_wine.dll") != NULL;
-  int ours = !marked && named && wines;
+  void *memory = CoTaskMemAlloc(16);
+  int rpcrt4 = check_dll(L"rpcrt4.dll", L"rpcrt4_wine.dll", want_ours);
+  int ole32 = check_dll(L"ole32.dll", L"ole32_wine.dll", want_ours);
 
-  printf("rpcrt4.dll: %s; version resource: %s; rpcrt4_wine.dll: %s; UuidCreate: %ld\n",
-         marked ? "built into Wine" : "native", named ? "asyncshim" : "another product",
-         wines ? "loaded" : "not loaded", (long)status);
-  if (status != RPC_S_OK)
-    return 1;
-  if (!strcmp(wanted, "ours"))
-    return ours ? 0 : 1;
-  return marked && !named && !wines ? 0 : 1;
+  printf("UuidCreate: %ld; CoTaskMemAlloc: %p\n", (long)status, memory);
+  CoTaskMemFree(memory);
+  return status == RPC_S_OK && memory && rpcrt4 && ole32 ? 0 : 1;
 }
 
 static DWORD WINAPI end_late(void *unused)
@@ -80,8 +92,8 @@ int main(int argc, char **argv)
   if (argc == 2 && !strcmp(argv[1], "wait"))
     return wait_for_end_of_input();
   if (argc != 2 || (strcmp(argv[1], "ours") && strcmp(argv[1], "wine"))) {
-    fprintf(stderr, "usage: which_rpcrt4 ours|wine|wait\n");
+    fprintf(stderr, "usage: which_dlls ours|wine|wait\n");
     return 2;
   }
-  return check(argv[1]);
+  return check(!strcmp(argv[1], "ours"));
 }

@@ -1,0 +1,34 @@
+/*
+ * Waiting as COM does it: in an STA calls to the apartment are dispatched meanwhile (the modal
+ * loop), on any other thread it blocks. Wine's own CoWaitForMultipleHandles does the waiting;
+ * what is here adds the flags that it does not look at. Called by the synchronization objects
+ * and, for Finish_, by call objects. Any thread; no lock is held while it waits.
+ */
+#ifndef ASYNCSHIM_OLE32_COM_WAIT_H
+#define ASYNCSHIM_OLE32_COM_WAIT_H
+
+#include <windows.h>
+#include <objbase.h>
+
+/* As many as fit beside the message queue of an STA. */
+#define COM_WAIT_LIMIT (MAXIMUM_WAIT_OBJECTS - 1)
+
+/*
+ * Waits until one of `count` handles is signalled (COWAIT_WAITALL: all; in an STA there must be
+ * input as well, as with MWMO_WAITALL), at most `milliseconds` or INFINITE.
+ *
+ * flags, of which all but the first two mean something in an STA only:
+ *   COWAIT_WAITALL
+ *   COWAIT_ALERTABLE                 an APC of the thread ends the wait
+ *   COWAIT_INPUTAVAILABLE            input that is not COM's own ends the wait, also when it
+ * has been looked at before COWAIT_DISPATCH_CALLS            an ASTA's; there is none under
+ * Wine COWAIT_DISPATCH_WINDOW_MESSAGES  all messages of the thread are dispatched, not only
+ * COM's
+ *
+ * S_OK: *index is the handle's, or WAIT_IO_COMPLETION after an APC, or `count` for input.
+ * RPC_S_CALLPENDING: time-out. E_INVALIDARG: another flag, no array, no index. RPC_E_NO_SYNC:
+ * count is 0. HRESULT_FROM_WIN32(...): the wait failed.
+ */
+HRESULT com_wait(DWORD flags, DWORD milliseconds, ULONG count, HANDLE *handles, DWORD *index);
+
+#endif

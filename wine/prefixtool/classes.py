@@ -1,0 +1,45 @@
+"""The COM classes of our DLLs, in the registry.
+
+They are there for the whole prefix also when the DLLs are for some programs only: with Wine's own
+DLL such a class cannot be had either way, it only says so with another error.
+"""
+
+from . import pefile, values
+
+CLASSES = "Software\\Classes"
+SYNCHRONIZE_CONTAINER = "CLSID\\{0000032D-0000-0000-C000-000000000046}"
+
+# (key, name of the value, data). Without a folder the DLL is the one that the process has.
+VALUES = (
+    (SYNCHRONIZE_CONTAINER, "", "SynchronizeContainer"),
+    (SYNCHRONIZE_CONTAINER + "\\InprocServer32", "", "ole32.dll"),
+    (SYNCHRONIZE_CONTAINER + "\\InprocServer32", "ThreadingModel", "Both"),
+)
+
+
+def install(registry, prefix, architectures, records):
+    """Registers them for the architectures; returns all records for the manifest (`records` are the
+    former ones)."""
+    known = {(record["key"], record["name"]): record for record in records}
+    for architecture in architectures:
+        for subkey, name, data in VALUES:
+            key = f"{_root(prefix, architecture)}\\{subkey}"
+            known[key, name] = values.install(registry, key, name, data, known.get((key, name)))
+    return list(known.values())
+
+
+def uninstall(registry, records):
+    """Removes them. Returns what somebody has changed since, and so stays."""
+    kept = []
+    for record in reversed(records):
+        changed = values.uninstall(registry, record)
+        if changed:
+            kept.append(f"{changed} in {record['key']}")
+    return kept
+
+
+def _root(prefix, architecture):
+    """32-bit programs of a 64-bit prefix have classes of their own."""
+    if architecture == pefile.X86 and pefile.X64 in prefix.folders:
+        return CLASSES + "\\Wow6432Node"
+    return CLASSES
