@@ -73,6 +73,36 @@ static bool dispatch_messages(int *quit_code)
   return false;
 }
 
+enum queue { QUEUE_EMPTY, QUEUE_CALL, QUEUE_INPUT };
+
+/* A call to the apartment is posted to a window that COM has made. */
+static bool is_call(const MSG *message)
+{
+  static const WCHAR com_class[] = L"OleMainThreadWndClass";
+  WCHAR name[sizeof(com_class) / sizeof(*com_class) + 1];
+
+  return message->hwnd &&
+         GetClassNameW(message->hwnd, name, sizeof(name) / sizeof(*name)) > 0 &&
+         !wcscmp(name, com_class);
+}
+
+/*
+ * What the next message is. A call has been dispatched: one that was looked at does not wake
+ * Wine's own wait any more.
+ */
+static enum queue look_at_queue(void)
+{
+  MSG message;
+
+  if (!PeekMessageW(&message, NULL, 0, 0, PM_NOREMOVE))
+    return QUEUE_EMPTY;
+  if (!is_call(&message))
+    return QUEUE_INPUT;
+  if (PeekMessageW(&message, message.hwnd, message.message, message.message, PM_REMOVE))
+    DispatchMessageW(&message);
+  return QUEUE_CALL;
+}
+
 static DWORD remaining_time(const struct wait *wait)
 {
   DWORD passed = GetTickCount() - wait->start;
@@ -100,6 +130,7 @@ static HRESULT wait_in_sta(struct wait *wait)
 {
   bool quit = false;
   int quit_code = 0;
+  enum queue queue;
   HRESULT result;
 
   for (;;) {
@@ -110,11 +141,14 @@ static HRESULT wait_in_sta(struct wait *wait)
       break;
     if (wait->flags & COWAIT_DISPATCH_WINDOW_MESSAGES)
       quit |= dispatch_messages(&quit_code);
-    if (wait->flags & COWAIT_INPUTAVAILABLE && HIWORD(GetQueueStatus(QS_ALLINPUT))) {
+    queue = wait->flags & COWAIT_INPUTAVAILABLE ? look_at_queue() : QUEUE_EMPTY;
+    if (queue == QUEUE_INPUT) {
       *wait->index = wait->count;
       result = S_OK;
       break;
     }
+    if (queue == QUEUE_CALL && milliseconds)
+      continue;
     result = sleep_in_sta(wait, milliseconds);
     if (result != RPC_S_CALLPENDING || !milliseconds)
       break;
