@@ -2,6 +2,8 @@
 
 #include <stdbool.h>
 
+#include <dde.h>
+
 #include "../original/original.h"
 
 #define ALL_FLAGS                                                                              \
@@ -9,6 +11,9 @@
    COWAIT_DISPATCH_WINDOW_MESSAGES)
 /* What Wine's own wait knows. */
 #define PLAIN_FLAGS (COWAIT_WAITALL | COWAIT_ALERTABLE)
+
+/* Of the window of an apartment, in Wine as in Windows. */
+#define COM_WINDOW_CLASS L"OleMainThreadWndClass"
 
 /* Messages in one go: a window that never validates its update region must not starve the wait.
  */
@@ -41,20 +46,88 @@ static HRESULT wait_result(struct wait *wait, DWORD result)
   return S_OK;
 }
 
+/* The window that calls to this apartment are posted to; NULL: it has none yet. */
+static HWND apartment_window(void)
+{
+  DWORD process, thread;
+  HWND window = NULL;
+
+  do {
+    window = FindWindowExW(HWND_MESSAGE, window, COM_WINDOW_CLASS, NULL);
+    thread = window ? GetWindowThreadProcessId(window, &process) : 0;
+  } while (window && (thread != GetCurrentThreadId() || process != GetCurrentProcessId()));
+  return window;
+}
+
+/* false: there is WM_QUIT in the queue, which no filter keeps away; it is there again. */
+static bool dispatch_filtered(HWND window, UINT first, UINT last)
+{
+  MSG message;
+
+  for (int i = 0; i < DISPATCH_LIMIT; i++) {
+    if (!PeekMessageW(&message, window, first, last, PM_REMOVE))
+      break;
+    if (message.message == WM_QUIT) {
+      PostQuitMessage((int)message.wParam);
+      return false;
+    }
+    DispatchMessageW(&message);
+  }
+  return true;
+}
+
 /*
- * Wine's wait gives up without a look at the handles when the clock ticks between its first two
- * lines, so that a short wait can miss what has been signalled long ago.
+ * Calls that came before the wait, and that somebody has already looked at (any PeekMessage or
+ * GetMessage of the thread does that), wake nobody: Wine's wait would sleep on them. The same
+ * goes for what else it dispatches.
+ */
+static void dispatch_calls(void)
+{
+  MSG message;
+  HWND window;
+
+  if (!PeekMessageW(&message, NULL, 0, 0, PM_NOREMOVE | PM_QS_POSTMESSAGE))
+    return;
+  window = apartment_window();
+  if (!window || dispatch_filtered(window, 0, 0))
+    dispatch_filtered(NULL, WM_DDE_FIRST, WM_DDE_LAST);
+}
+
+/* Whether it is over without waiting; RPC_S_CALLPENDING: no. */
+static HRESULT look_at_handles(struct wait *wait)
+{
+  return wait_result(wait, WaitForMultipleObjectsEx(wait->count, wait->handles,
+                                                    !!(wait->flags & COWAIT_WAITALL), 0,
+                                                    !!(wait->flags & COWAIT_ALERTABLE)));
+}
+
+static HRESULT wines_wait(struct wait *wait, DWORD milliseconds)
+{
+  return original.CoWaitForMultipleHandles(wait->flags & PLAIN_FLAGS, milliseconds, wait->count,
+                                           wait->handles, wait->index);
+}
+
+/*
+ * Wine's own wait, with what it lacks before and after. Before: what is signalled ends the wait
+ * before any message is dispatched, and calls that wait already are dispatched. After: it gives
+ * up without a look at the handles when the clock ticks between its first two lines, so that a
+ * short wait can miss what has been signalled long ago.
  */
 static HRESULT plain_wait(struct wait *wait, DWORD milliseconds, bool sta)
 {
-  DWORD flags = wait->flags & PLAIN_FLAGS;
-  HRESULT result = original.CoWaitForMultipleHandles(flags, milliseconds, wait->count,
-                                                     wait->handles, wait->index);
+  HRESULT result;
 
-  if (result != RPC_S_CALLPENDING || (sta && flags & COWAIT_WAITALL))
-    return result;
-  return wait_result(wait, WaitForMultipleObjectsEx(wait->count, wait->handles,
-                                                    flags & COWAIT_WAITALL, 0, FALSE));
+  /* It waits for new input as well, which a look at the queue would make old. */
+  if (sta && wait->flags & COWAIT_WAITALL)
+    return wines_wait(wait, milliseconds);
+  if (sta) {
+    result = look_at_handles(wait);
+    if (result != RPC_S_CALLPENDING)
+      return result;
+    dispatch_calls();
+  }
+  result = wines_wait(wait, milliseconds);
+  return result == RPC_S_CALLPENDING ? look_at_handles(wait) : result;
 }
 
 /* Returns true when it has taken WM_QUIT from the queue, which *quit_code then describes. */
@@ -73,34 +146,16 @@ static bool dispatch_messages(int *quit_code)
   return false;
 }
 
-enum queue { QUEUE_EMPTY, QUEUE_CALL, QUEUE_INPUT };
-
-/* A call to the apartment is posted to a window that COM has made. */
-static bool is_call(const MSG *message)
+/* Whether there is a message in the queue that is no call to the apartment. */
+static bool has_input(void)
 {
-  static const WCHAR com_class[] = L"OleMainThreadWndClass";
-  WCHAR name[sizeof(com_class) / sizeof(*com_class) + 1];
-
-  return message->hwnd &&
-         GetClassNameW(message->hwnd, name, sizeof(name) / sizeof(*name)) > 0 &&
-         !wcscmp(name, com_class);
-}
-
-/*
- * What the next message is. A call has been dispatched: one that was looked at does not wake
- * Wine's own wait any more.
- */
-static enum queue look_at_queue(void)
-{
+  WCHAR name[sizeof(COM_WINDOW_CLASS) / sizeof(WCHAR) + 1];
   MSG message;
 
   if (!PeekMessageW(&message, NULL, 0, 0, PM_NOREMOVE))
-    return QUEUE_EMPTY;
-  if (!is_call(&message))
-    return QUEUE_INPUT;
-  if (PeekMessageW(&message, message.hwnd, message.message, message.message, PM_REMOVE))
-    DispatchMessageW(&message);
-  return QUEUE_CALL;
+    return false;
+  return !message.hwnd || !GetClassNameW(message.hwnd, name, sizeof(name) / sizeof(WCHAR)) ||
+         wcscmp(name, COM_WINDOW_CLASS);
 }
 
 static DWORD remaining_time(const struct wait *wait)
@@ -121,6 +176,9 @@ static HRESULT sleep_in_sta(struct wait *wait, DWORD milliseconds)
     flags |= MWMO_WAITALL;
   if (wait->flags & COWAIT_ALERTABLE)
     flags |= MWMO_ALERTABLE;
+  /* has_input() has looked at what has come since the last round: it is new all the same. */
+  if (wait->flags & COWAIT_INPUTAVAILABLE)
+    flags |= MWMO_INPUTAVAILABLE;
   return wait_result(wait, MsgWaitForMultipleObjectsEx(wait->count, wait->handles, milliseconds,
                                                        QS_ALLINPUT, flags));
 }
@@ -130,7 +188,6 @@ static HRESULT wait_in_sta(struct wait *wait)
 {
   bool quit = false;
   int quit_code = 0;
-  enum queue queue;
   HRESULT result;
 
   for (;;) {
@@ -141,14 +198,11 @@ static HRESULT wait_in_sta(struct wait *wait)
       break;
     if (wait->flags & COWAIT_DISPATCH_WINDOW_MESSAGES)
       quit |= dispatch_messages(&quit_code);
-    queue = wait->flags & COWAIT_INPUTAVAILABLE ? look_at_queue() : QUEUE_EMPTY;
-    if (queue == QUEUE_INPUT) {
+    if (wait->flags & COWAIT_INPUTAVAILABLE && has_input()) {
       *wait->index = wait->count;
       result = S_OK;
       break;
     }
-    if (queue == QUEUE_CALL && milliseconds)
-      continue;
     result = sleep_in_sta(wait, milliseconds);
     if (result != RPC_S_CALLPENDING || !milliseconds)
       break;
@@ -162,14 +216,17 @@ static HRESULT wait_in_sta(struct wait *wait)
 HRESULT com_wait(DWORD flags, DWORD milliseconds, ULONG count, HANDLE *handles, DWORD *index)
 {
   struct wait wait = {flags, GetTickCount(), milliseconds, count, handles, index};
-  bool sta = is_sta();
+  bool sta;
 
-  if (flags & ~(DWORD)ALL_FLAGS)
+  if (!index)
     return E_INVALIDARG;
-  if (sta && index && handles && count &&
-      flags & (COWAIT_INPUTAVAILABLE | COWAIT_DISPATCH_WINDOW_MESSAGES)) {
-    *index = 0;
-    return wait_in_sta(&wait);
-  }
-  return plain_wait(&wait, milliseconds, sta);
+  *index = 0;
+  if (!handles || flags & ~(DWORD)ALL_FLAGS)
+    return E_INVALIDARG;
+  if (!count)
+    return RPC_E_NO_SYNC;
+  sta = is_sta();
+  return sta && flags & (COWAIT_INPUTAVAILABLE | COWAIT_DISPATCH_WINDOW_MESSAGES)
+             ? wait_in_sta(&wait)
+             : plain_wait(&wait, milliseconds, sta);
 }

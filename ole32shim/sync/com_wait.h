@@ -25,6 +25,9 @@
  * Wine COWAIT_DISPATCH_WINDOW_MESSAGES  all messages of the thread are dispatched, not only
  * COM's
  *
+ * What is signalled already ends the wait before any message is dispatched. Order of checks and
+ * the value of *index on failure (0) are those of Windows.
+ *
  * S_OK: *index is the handle's, or WAIT_IO_COMPLETION after an APC, or `count` for input.
  * RPC_S_CALLPENDING: time-out. E_INVALIDARG: another flag, no array, no index. RPC_E_NO_SYNC:
  * count is 0. HRESULT_FROM_WIN32(...): the wait failed.

@@ -55,8 +55,11 @@ void apartment_start(struct apartment_thread *thread, enum apartment apartment,
 
 void apartment_join(struct apartment_thread *thread)
 {
-  DWORD index;
-  CHECK_EQ(CoWaitForMultipleHandles(0, INFINITE, 1, &thread->thread, &index), S_OK);
+  MSG message;
+  while (MsgWaitForMultipleObjectsEx(1, &thread->thread, INFINITE, QS_ALLINPUT,
+                                     MWMO_INPUTAVAILABLE) != WAIT_OBJECT_0)
+    while (PeekMessageW(&message, NULL, 0, 0, PM_REMOVE))
+      DispatchMessageW(&message);
   CloseHandle(thread->thread);
 }
 

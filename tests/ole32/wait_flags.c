@@ -13,40 +13,6 @@ static const DWORD waiting_flags[] = {
 /* Long enough to see that a message is not dispatched; nothing depends on it otherwise. */
 #define SHORT_WHILE 50
 
-IN_STA(an_sta_dispatches_calls_while_it_waits)
-{
-  for (size_t i = 0; i < WAITING_FLAGS; i++) {
-    struct probe probe;
-    struct apartment_thread caller;
-    ISynchronize *event = new_event();
-    probe_init(&probe, event);
-    call_from_mta(&caller, &probe);
-    CHECK_EQ(ISynchronize_Wait(event, waiting_flags[i], INFINITE), S_OK);
-    CHECK_EQ(probe.signals, 1);
-    CHECK_EQ(probe.thread, GetCurrentThreadId());
-    apartment_join(&caller);
-    CHECK_EQ(ISynchronize_Release(event), 0);
-  }
-}
-
-static void signal_event(void *context)
-{
-  ISynchronize *event = context;
-  CHECK_EQ(ISynchronize_Signal(event), S_OK);
-}
-
-IN_EACH_APARTMENT(a_signal_from_another_thread_ends_the_wait)
-{
-  for (size_t i = 0; i < WAITING_FLAGS; i++) {
-    struct apartment_thread signaller;
-    ISynchronize *event = new_event();
-    apartment_start(&signaller, MTA, signal_event, event);
-    CHECK_EQ(ISynchronize_Wait(event, waiting_flags[i], INFINITE), S_OK);
-    apartment_join(&signaller);
-    ISynchronize_Release(event);
-  }
-}
-
 /* A window of this thread; its messages arrive here. */
 static LONG dispatched;
 static ISynchronize *signalled_by_message;
@@ -72,6 +38,63 @@ static HWND make_window(void)
                               class.hInstance, NULL);
   CHECK(window);
   return window;
+}
+
+IN_STA(an_sta_dispatches_calls_while_it_waits)
+{
+  for (size_t i = 0; i < WAITING_FLAGS; i++) {
+    struct probe probe;
+    struct apartment_thread caller;
+    ISynchronize *event = new_event();
+    probe_init(&probe, event);
+    call_from_mta(&caller, &probe);
+    CHECK_EQ(ISynchronize_Wait(event, waiting_flags[i], INFINITE), S_OK);
+    CHECK_EQ(probe.signals, 1);
+    CHECK_EQ(probe.thread, GetCurrentThreadId());
+    apartment_join(&caller);
+    CHECK_EQ(ISynchronize_Release(event), 0);
+  }
+}
+
+/* Such a message wakes nobody any more: the wait has to look at the queue before it sleeps. */
+IN_STA(an_sta_dispatches_a_call_that_came_before_the_wait)
+{
+  HWND window = make_window();
+  for (size_t i = 0; i < WAITING_FLAGS; i++) {
+    struct probe probe;
+    struct apartment_thread caller;
+    ISynchronize *event = new_event();
+    MSG message;
+    /* In front of it a message of the application, which is looked at as well. */
+    CHECK(PostMessageW(window, WM_USER, 0, 0));
+    CHECK(PeekMessageW(&message, NULL, 0, 0, PM_NOREMOVE));
+    probe_init(&probe, event);
+    call_from_mta(&caller, &probe);
+    CHECK(WaitMessage());
+    CHECK(PeekMessageW(&message, NULL, 0, 0, PM_NOREMOVE));
+    CHECK_EQ(ISynchronize_Wait(event, waiting_flags[i], INFINITE), S_OK);
+    CHECK_EQ(probe.thread, GetCurrentThreadId());
+    apartment_join(&caller);
+    ISynchronize_Release(event);
+  }
+}
+
+static void signal_event(void *context)
+{
+  ISynchronize *event = context;
+  CHECK_EQ(ISynchronize_Signal(event), S_OK);
+}
+
+IN_EACH_APARTMENT(a_signal_from_another_thread_ends_the_wait)
+{
+  for (size_t i = 0; i < WAITING_FLAGS; i++) {
+    struct apartment_thread signaller;
+    ISynchronize *event = new_event();
+    apartment_start(&signaller, MTA, signal_event, event);
+    CHECK_EQ(ISynchronize_Wait(event, waiting_flags[i], INFINITE), S_OK);
+    apartment_join(&signaller);
+    ISynchronize_Release(event);
+  }
 }
 
 IN_STA(an_sta_leaves_other_messages_in_the_queue)
