@@ -2,7 +2,8 @@
  * The seam to Wine's own rpcrt4 (loaded as rpcrt4_wine.dll): what asyncshim calls in it.
  *
  * That is the NDR type engine, which works on a MIDL_STUB_MESSAGE and a buffer and knows
- * nothing of the runtime, and a few helpers. Called by ndr/, binding/ (towers) and exports.
+ * nothing of the runtime, the COM proxies and stubs, and a few helpers. Called by ndr/, com/,
+ * binding/ (towers) and exports.
  * Every function is reached as engine.NAME(...): only names in the list below can be called,
  * and engine_load() fails unless Wine's DLL has all of them.
  *
@@ -26,6 +27,19 @@ RPC_STATUS WINAPI TowerConstruct(const RPC_SYNTAX_IDENTIFIER *object,
 RPC_STATUS WINAPI TowerExplode(const twr_t *tower, RPC_SYNTAX_IDENTIFIER *object,
                                RPC_SYNTAX_IDENTIFIER *syntax, char **protocol_sequence,
                                char **endpoint, char **address);
+
+/* As <rpcproxy.h> has them, which drags in all of COM. */
+struct tagProxyFileInfo;
+struct tagCStdPSFactoryBuffer;
+RPCRTAPI HRESULT RPC_ENTRY NdrDllGetClassObject(const CLSID *class_id, const IID *iid,
+                                                void **object,
+                                                const struct tagProxyFileInfo **files,
+                                                const CLSID *own_class_id,
+                                                struct tagCStdPSFactoryBuffer *factory);
+RPCRTAPI HRESULT RPC_ENTRY NdrDllCanUnloadNow(struct tagCStdPSFactoryBuffer *factory);
+RPCRTAPI HRESULT RPC_ENTRY NdrDllRegisterProxy(HMODULE module,
+                                               const struct tagProxyFileInfo **files,
+                                               const CLSID *class_id);
 
 /* The four routines of the types that have something to free, and of those that do not. */
 #define ENGINE_TYPE(X, type)                                                                   \
@@ -70,6 +84,9 @@ RPC_STATUS WINAPI TowerExplode(const twr_t *tower, RPC_SYNTAX_IDENTIFIER *object
   X(NdrFullPointerXlatFree)                                                                    \
   X(NdrCorrelationInitialize)                                                                  \
   X(NdrCorrelationFree)                                                                        \
+  X(NdrDllGetClassObject)                                                                      \
+  X(NdrDllCanUnloadNow)                                                                        \
+  X(NdrDllRegisterProxy)                                                                       \
   X(NdrClearOutParameters)                                                                     \
   X(I_RpcAllocate)                                                                             \
   X(I_RpcFree)                                                                                 \

@@ -1,0 +1,63 @@
+/*
+ * An interface and its asynchronous twin (AsyncI...), as the proxy file of a proxy DLL has
+ * them.
+ *
+ * The asynchronous one has two methods for each of the other's: Begin_ with what is [in],
+ * Finish_ with what is [out], each with a procedure format string of its own. On the wire there
+ * is only the synchronous method, with its number.
+ *
+ * Called by registration and the proxy factory, by asynchronous proxies and by stubs of objects
+ * with asynchronous calls. Holds pointers into the proxy DLL, owns nothing. Any thread.
+ */
+#ifndef ASYNCSHIM_COM_ASYNC_INTERFACE_H
+#define ASYNCSHIM_COM_ASYNC_INTERFACE_H
+
+#include <stdbool.h>
+
+/* Proxy files with asynchronous interfaces have stubless proxies, always. */
+#define USE_STUBLESS_PROXY
+#include <windows.h>
+#include <objbase.h>
+#include <rpcproxy.h>
+
+/* Those of IUnknown, which every interface begins with. */
+#define FIRST_METHOD 3
+
+struct async_interface {
+  const IID *synchronous, *asynchronous;
+  unsigned int method_end; /* methods of the synchronous one: FIRST_METHOD to method_end - 1 */
+  PMIDL_STUB_DESC description;   /* of the asynchronous one, as what follows */
+  PFORMAT_STRING procedures;     /* all procedure format strings */
+  const unsigned short *offsets; /* into these, by method of the asynchronous interface */
+};
+
+/* Whether the file can have asynchronous interfaces: a quick answer. */
+bool proxy_file_is_async(const ProxyFileInfo *file);
+
+/*
+ * Whether the interface at `index` of such a file (as its compiler wrote it: Wine has filled no
+ * table) is an asynchronous one whose twin is there, too. Not one that inherits methods from an
+ * interface of another file, which only that file has format strings for.
+ */
+bool async_interface_at(const ProxyFileInfo *file, unsigned int index,
+                        struct async_interface *found);
+
+/* Method of the asynchronous interface that belongs to `method` of the synchronous one. */
+static inline unsigned int async_interface_begin_method(unsigned int method)
+{
+  return FIRST_METHOD + 2 * (method - FIRST_METHOD);
+}
+
+static inline unsigned int async_interface_finish_method(unsigned int method)
+{
+  return async_interface_begin_method(method) + 1;
+}
+
+/* The procedure format string of a method of the asynchronous interface. */
+static inline PFORMAT_STRING async_interface_procedure(const struct async_interface *async,
+                                                       unsigned int method)
+{
+  return async->procedures + async->offsets[method];
+}
+
+#endif

@@ -1,0 +1,106 @@
+#include "proxy_factory.h"
+
+#include "../engine/engine.h"
+
+/* Guards every factory's change between empty and filled. */
+static SRWLOCK lock = SRWLOCK_INIT;
+
+/* Wine's methods, the same for each factory: set before the first factory has ours. */
+static const IPSFactoryBufferVtbl *wine_methods;
+
+static const struct proxy_files *files_of(IPSFactoryBuffer *iface)
+{
+  CStdPSFactoryBuffer *factory = (CStdPSFactoryBuffer *)iface;
+
+  return CONTAINING_RECORD(factory->pProxyFileList, struct proxy_files, list);
+}
+
+static HRESULT STDMETHODCALLTYPE factory_query_interface(IPSFactoryBuffer *factory, REFIID iid,
+                                                         void **object)
+{
+  return wine_methods->QueryInterface(factory, iid, object);
+}
+
+static ULONG STDMETHODCALLTYPE factory_add_ref(IPSFactoryBuffer *factory)
+{
+  return wine_methods->AddRef(factory);
+}
+
+static ULONG STDMETHODCALLTYPE factory_release(IPSFactoryBuffer *factory)
+{
+  return wine_methods->Release(factory);
+}
+
+static HRESULT STDMETHODCALLTYPE factory_create_proxy(IPSFactoryBuffer *factory,
+                                                      IUnknown *outer, REFIID iid,
+                                                      IRpcProxyBuffer **proxy, void **object)
+{
+  /* Wine's would call its methods as if they were synchronous ones. */
+  if (proxy_files_find_asynchronous(files_of(factory), iid))
+    return E_NOINTERFACE;
+  return wine_methods->CreateProxy(factory, outer, iid, proxy, object);
+}
+
+static HRESULT STDMETHODCALLTYPE factory_create_stub(IPSFactoryBuffer *factory, REFIID iid,
+                                                     IUnknown *server, IRpcStubBuffer **stub)
+{
+  /* Nothing travels under an asynchronous interface's name. */
+  if (proxy_files_find_asynchronous(files_of(factory), iid))
+    return E_NOINTERFACE;
+  return wine_methods->CreateStub(factory, iid, server, stub);
+}
+
+static const IPSFactoryBufferVtbl methods = {factory_query_interface, factory_add_ref,
+                                             factory_release, factory_create_proxy,
+                                             factory_create_stub};
+
+/* Under the lock. */
+static HRESULT fill(REFCLSID class_id, REFIID iid, void **object, const ProxyFileInfo **list,
+                    const CLSID *own_class_id, CStdPSFactoryBuffer *factory)
+{
+  struct proxy_files *files = proxy_files_create(list);
+  HRESULT result;
+
+  if (!files)
+    return E_OUTOFMEMORY;
+  result =
+      engine.NdrDllGetClassObject(class_id, iid, object, files->list, own_class_id, factory);
+  /* It has been filled even where there is no such class or interface. */
+  wine_methods = factory->lpVtbl;
+  factory->lpVtbl = &methods;
+  return result;
+}
+
+HRESULT proxy_factory_get(REFCLSID class_id, REFIID iid, void **object,
+                          const ProxyFileInfo **list, const CLSID *own_class_id,
+                          CStdPSFactoryBuffer *factory)
+{
+  HRESULT result;
+
+  *object = NULL;
+  AcquireSRWLockExclusive(&lock);
+  if (factory->lpVtbl)
+    result = engine.NdrDllGetClassObject(class_id, iid, object, list, own_class_id, factory);
+  else
+    result = fill(class_id, iid, object, list, own_class_id, factory);
+  ReleaseSRWLockExclusive(&lock);
+  return result;
+}
+
+HRESULT proxy_factory_can_unload(CStdPSFactoryBuffer *factory)
+{
+  HRESULT result;
+
+  AcquireSRWLockExclusive(&lock);
+  result = engine.NdrDllCanUnloadNow(factory);
+  if (result == S_OK && factory->lpVtbl == &methods) {
+    struct proxy_files *files =
+        CONTAINING_RECORD(factory->pProxyFileList, struct proxy_files, list);
+
+    factory->lpVtbl = NULL;
+    factory->pProxyFileList = NULL;
+    proxy_files_free(files);
+  }
+  ReleaseSRWLockExclusive(&lock);
+  return result;
+}
