@@ -3,6 +3,7 @@
 #include "class_table.h"
 
 #include "../../include/asyncshim/com.h"
+#include "../callobj/call_proxy_class.h"
 #include "../sync/manual_reset_event.h"
 #include "../sync/synchronize_container.h"
 
@@ -75,5 +76,6 @@ HRESULT class_table_get(REFCLSID class_id, REFIID iid, void **object)
   for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
     if (IsEqualCLSID(class_id, classes[i].class_id))
       return factory_query_interface(&classes[i].factory, iid, object);
-  return CLASS_E_CLASSNOTAVAILABLE;
+  return IsEqualCLSID(class_id, &CLSID_CallFactoryProxy) ? call_proxy_class_get(iid, object)
+                                                         : CLASS_E_CLASSNOTAVAILABLE;
 }

@@ -16,10 +16,17 @@
 HRESULT WINAPI Ole32DllGetClassObject(REFCLSID class_id, REFIID iid, void **object);
 
 #define ORIGINAL_FUNCTIONS(X)                                                                  \
+  X(CoCreateGuid)                                                                              \
   X(CoGetApartmentType)                                                                        \
+  X(CoGetClassObject)                                                                          \
+  X(CoGetPSClsid)                                                                              \
+  X(CoMarshalInterface)                                                                        \
   X(CoWaitForMultipleHandles)                                                                  \
+  X(CreateStreamOnHGlobal)                                                                     \
   X(DllGetClassObject)                                                                         \
-  X(Ole32DllGetClassObject)
+  X(IIDFromString)                                                                             \
+  X(Ole32DllGetClassObject)                                                                    \
+  X(StringFromGUID2)
 
 struct original {
 #define ORIGINAL_MEMBER(name) __typeof__(&name) name;

@@ -8,12 +8,19 @@ from . import pefile, values
 
 CLASSES = "Software\\Classes"
 SYNCHRONIZE_CONTAINER = "CLSID\\{0000032D-0000-0000-C000-000000000046}"
+CALL_FACTORY_PROXY = "{DF6E977C-2F5D-4512-B4F4-07777F8E5520}"
+CALL_FACTORY = "Interface\\{1C733A30-2A1C-11CE-ADE5-00AA0044773D}"
 
 # (key, name of the value, data). Without a folder the DLL is the one that the process has.
 VALUES = (
     (SYNCHRONIZE_CONTAINER, "", "SynchronizeContainer"),
     (SYNCHRONIZE_CONTAINER + "\\InprocServer32", "", "ole32.dll"),
     (SYNCHRONIZE_CONTAINER + "\\InprocServer32", "ThreadingModel", "Both"),
+    (f"CLSID\\{CALL_FACTORY_PROXY}", "", "Proxy of ICallFactory"),
+    (f"CLSID\\{CALL_FACTORY_PROXY}\\InprocServer32", "", "ole32.dll"),
+    (f"CLSID\\{CALL_FACTORY_PROXY}\\InprocServer32", "ThreadingModel", "Both"),
+    (CALL_FACTORY, "", "ICallFactory"),
+    (CALL_FACTORY + "\\ProxyStubClsid32", "", CALL_FACTORY_PROXY),
 )
 
 

@@ -1,0 +1,453 @@
+#include "call_channel.h"
+
+#include <rpc.h>
+#include <rpcasync.h>
+#include <rpcndr.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "../original/original.h"
+#include "../sync/com_wait.h"
+#include "orpc_header.h"
+
+/* The RPC_FLAGS_VALID_BIT of old proxies is no part of the method's number. */
+#define METHOD_FLAGS 0x8000u
+
+enum call_state { IDLE, BEGINNING, PENDING, COMPLETE, FINISHING };
+
+struct call_channel {
+  IAsyncRpcChannelBuffer channel;
+  LONG references;
+  RPC_BINDING_HANDLE binding;
+  RPC_CLIENT_INTERFACE interface_specification;
+
+  SRWLOCK
+  lock; /* guards the rest; `message` and `async` are also the thread's that is inside */
+  enum call_state state;
+  bool cancelled;
+  ISynchronize *synchronize;
+  HANDLE completed; /* an event, made for the first thread that has to wait for a call */
+  RPC_MESSAGE message;
+  RPC_ASYNC_STATE async;
+  HRESULT outcome;   /* COMPLETE */
+  RPC_STATUS status; /* COMPLETE: the runtime's */
+  size_t offset;     /* COMPLETE, FINISHING: of the data in the reply */
+};
+
+static struct call_channel *from_interface(IAsyncRpcChannelBuffer *channel)
+{
+  return CONTAINING_RECORD(channel, struct call_channel, channel);
+}
+
+static HRESULT result_of(RPC_STATUS status)
+{
+  return status == RPC_S_CALL_CANCELLED ? RPC_E_CALL_CANCELED : HRESULT_FROM_WIN32(status);
+}
+
+static void set_status(ULONG *where, RPC_STATUS status)
+{
+  if (where)
+    *where = (ULONG)status;
+}
+
+static bool enter_state(struct call_channel *channel, enum call_state from, enum call_state to)
+{
+  bool entered;
+
+  AcquireSRWLockExclusive(&channel->lock);
+  entered = channel->state == from;
+  if (entered)
+    channel->state = to;
+  ReleaseSRWLockExclusive(&channel->lock);
+  return entered;
+}
+
+ULONG call_channel_release(struct call_channel *channel)
+{
+  ULONG references = InterlockedDecrement(&channel->references);
+
+  if (references)
+    return references;
+  /* No failed call has one. */
+  if (channel->message.ReservedForRuntime)
+    I_RpcFreeBuffer(&channel->message);
+  if (channel->completed)
+    CloseHandle(channel->completed);
+  RpcBindingFree(&channel->binding);
+  free(channel);
+  return 0;
+}
+
+static HRESULT WINAPI query_interface(IAsyncRpcChannelBuffer *channel, REFIID iid,
+                                      void **object)
+{
+  if (!object)
+    return E_POINTER;
+  *object = NULL;
+  if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IRpcChannelBuffer) &&
+      !IsEqualIID(iid, &IID_IRpcChannelBuffer2) &&
+      !IsEqualIID(iid, &IID_IAsyncRpcChannelBuffer))
+    return E_NOINTERFACE;
+  InterlockedIncrement(&from_interface(channel)->references);
+  *object = channel;
+  return S_OK;
+}
+
+static ULONG WINAPI add_ref(IAsyncRpcChannelBuffer *channel)
+{
+  return InterlockedIncrement(&from_interface(channel)->references);
+}
+
+static ULONG WINAPI release(IAsyncRpcChannelBuffer *channel)
+{
+  return call_channel_release(from_interface(channel));
+}
+
+/* BEGINNING: the message for a request of so many bytes. */
+static RPC_STATUS prepare(struct call_channel *channel, const RPCOLEMESSAGE *message)
+{
+  channel->message = (RPC_MESSAGE){
+      .Handle = channel->binding,
+      .DataRepresentation = NDR_LOCAL_DATA_REPRESENTATION,
+      .BufferLength = ORPC_THIS_SIZE + message->cbBuffer,
+      .ProcNum = message->iMethod & ~METHOD_FLAGS,
+      .RpcInterfaceInformation = &channel->interface_specification,
+      .RpcFlags = RPC_BUFFER_ASYNC,
+  };
+  return I_RpcGetBuffer(&channel->message);
+}
+
+static HRESULT WINAPI get_buffer(IAsyncRpcChannelBuffer *interface_pointer,
+                                 RPCOLEMESSAGE *message, REFIID iid)
+{
+  struct call_channel *channel = from_interface(interface_pointer);
+  GUID causality;
+  HRESULT result;
+
+  (void)iid; /* the channel is for one interface */
+  message->Buffer = NULL;
+  if (message->cbBuffer > UINT_MAX - ORPC_THIS_SIZE)
+    return E_INVALIDARG;
+  if (!enter_state(channel, IDLE, BEGINNING))
+    return RPC_S_CALLPENDING;
+  /* A call of its own, which no call of this thread is waiting for. */
+  result = original.CoCreateGuid(&causality);
+  if (SUCCEEDED(result))
+    result = result_of(prepare(channel, message));
+  if (FAILED(result)) {
+    enter_state(channel, BEGINNING, IDLE);
+    return result;
+  }
+  orpc_this_write(channel->message.Buffer, &causality);
+  message->Buffer = (char *)channel->message.Buffer + ORPC_THIS_SIZE;
+  message->dataRepresentation = channel->message.DataRepresentation;
+  return S_OK;
+}
+
+/* The reply, or what became of the call; its data are in the message then. */
+static void take_outcome(struct call_channel *channel)
+{
+  channel->status = I_RpcReceive(&channel->message, 0);
+  channel->outcome = result_of(channel->status);
+  if (FAILED(channel->outcome))
+    return;
+  channel->outcome =
+      orpc_that_read(channel->message.Buffer, channel->message.BufferLength, &channel->offset);
+  if (FAILED(channel->outcome))
+    I_RpcFreeBuffer(&channel->message);
+}
+
+/* The runtime's callback: on a thread of its own, once for each call that has been sent. */
+static void RPC_ENTRY call_complete(RPC_ASYNC_STATE *async, void *context,
+                                    RPC_ASYNC_EVENT event)
+{
+  struct call_channel *channel = async->UserInfo;
+
+  (void)context;
+  (void)event;
+  take_outcome(channel);
+  AcquireSRWLockExclusive(&channel->lock);
+  channel->state = COMPLETE;
+  if (channel->completed)
+    SetEvent(channel->completed);
+  /* Under the lock: else it could be the next call's that is signalled, or a dead object's. */
+  if (channel->synchronize)
+    channel->synchronize->lpVtbl->Signal(channel->synchronize);
+  ReleaseSRWLockExclusive(&channel->lock);
+  call_channel_release(channel);
+}
+
+static RPC_STATUS make_asynchronous(struct call_channel *channel)
+{
+  RPC_STATUS status = RpcAsyncInitializeHandle(&channel->async, sizeof(channel->async));
+
+  if (status != RPC_S_OK)
+    return status;
+  channel->async.UserInfo = channel;
+  channel->async.NotificationType = RpcNotificationTypeCallback;
+  channel->async.u.NotificationRoutine = call_complete;
+  return I_RpcAsyncSetHandle(&channel->message, &channel->async);
+}
+
+/* BEGINNING -> PENDING, before the request leaves: the reply may be faster than I_RpcSend. */
+static void enter_pending(struct call_channel *channel)
+{
+  AcquireSRWLockExclusive(&channel->lock);
+  channel->state = PENDING;
+  channel->cancelled = false;
+  if (channel->completed)
+    ResetEvent(channel->completed);
+  if (channel->synchronize)
+    channel->synchronize->lpVtbl->Reset(channel->synchronize);
+  ReleaseSRWLockExclusive(&channel->lock);
+}
+
+static RPC_STATUS submit(struct call_channel *channel)
+{
+  RPC_STATUS status = make_asynchronous(channel);
+
+  if (status != RPC_S_OK) {
+    I_RpcFreeBuffer(&channel->message);
+    enter_state(channel, BEGINNING, IDLE);
+    return status;
+  }
+  InterlockedIncrement(&channel->references); /* the callback's */
+  enter_pending(channel);
+  status = I_RpcSend(&channel->message);
+  if (status != RPC_S_OK) {
+    /* No callback will come. */
+    enter_state(channel, PENDING, IDLE);
+    call_channel_release(channel);
+  }
+  return status;
+}
+
+static HRESULT WINAPI send_request(IAsyncRpcChannelBuffer *interface_pointer,
+                                   RPCOLEMESSAGE *message, ISynchronize *synchronize,
+                                   ULONG *status)
+{
+  struct call_channel *channel = from_interface(interface_pointer);
+  RPC_STATUS sent;
+
+  set_status(status, RPC_S_OK);
+  if (!message->Buffer)
+    return E_UNEXPECTED;
+  if (synchronize || message->cbBuffer > channel->message.BufferLength - ORPC_THIS_SIZE)
+    return E_INVALIDARG;
+  channel->message.BufferLength = ORPC_THIS_SIZE + message->cbBuffer;
+  message->Buffer = NULL;
+  sent = submit(channel);
+  set_status(status, sent);
+  return result_of(sent);
+}
+
+/* While a call is pending: the event that says that it is not. S_FALSE: none is pending. */
+static HRESULT need_event(struct call_channel *channel)
+{
+  HRESULT result = S_FALSE;
+
+  AcquireSRWLockExclusive(&channel->lock);
+  if (channel->state == PENDING) {
+    if (!channel->completed)
+      channel->completed = CreateEventW(NULL, TRUE, FALSE, NULL);
+    result = channel->completed ? S_OK : HRESULT_FROM_WIN32(GetLastError());
+  }
+  ReleaseSRWLockExclusive(&channel->lock);
+  return result;
+}
+
+/* S_OK: no call is pending; RPC_S_CALLPENDING: time-out; what com_wait() says. */
+static HRESULT wait_for_call(struct call_channel *channel, DWORD milliseconds)
+{
+  HRESULT result = S_OK;
+
+  while (result == S_OK) {
+    DWORD index;
+
+    result = need_event(channel);
+    if (result == S_OK)
+      result = com_wait(COWAIT_DEFAULT, milliseconds, 1, &channel->completed, &index);
+  }
+  return result == S_FALSE ? S_OK : result;
+}
+
+/* COMPLETE -> FINISHING, or IDLE where there is nothing to unmarshal. */
+static HRESULT claim_outcome(struct call_channel *channel, ULONG method, RPC_STATUS *status)
+{
+  HRESULT result = RPC_E_CALL_COMPLETE;
+
+  AcquireSRWLockExclusive(&channel->lock);
+  if (channel->state == COMPLETE && channel->message.ProcNum == (method & ~METHOD_FLAGS)) {
+    result = channel->outcome;
+    *status = channel->status;
+    channel->state = SUCCEEDED(result) ? FINISHING : IDLE;
+  }
+  ReleaseSRWLockExclusive(&channel->lock);
+  return result;
+}
+
+static HRESULT WINAPI receive_reply(IAsyncRpcChannelBuffer *interface_pointer,
+                                    RPCOLEMESSAGE *message, ULONG *status)
+{
+  struct call_channel *channel = from_interface(interface_pointer);
+  RPC_STATUS received = RPC_S_OK;
+  HRESULT result;
+
+  message->Buffer = NULL;
+  message->cbBuffer = 0;
+  result = wait_for_call(channel, INFINITE);
+  if (SUCCEEDED(result))
+    result = claim_outcome(channel, message->iMethod, &received);
+  set_status(status, received);
+  if (FAILED(result))
+    return result;
+  message->Buffer = (char *)channel->message.Buffer + channel->offset;
+  message->cbBuffer = channel->message.BufferLength - (ULONG)channel->offset;
+  message->dataRepresentation = channel->message.DataRepresentation;
+  return S_OK;
+}
+
+static HRESULT WINAPI send_receive(IAsyncRpcChannelBuffer *channel, RPCOLEMESSAGE *message,
+                                   ULONG *status)
+{
+  HRESULT result = send_request(channel, message, NULL, status);
+
+  return FAILED(result) ? result : receive_reply(channel, message, status);
+}
+
+static HRESULT WINAPI free_buffer(IAsyncRpcChannelBuffer *interface_pointer,
+                                  RPCOLEMESSAGE *message)
+{
+  struct call_channel *channel = from_interface(interface_pointer);
+
+  if (!message->Buffer)
+    return S_OK;
+  message->Buffer = NULL;
+  I_RpcFreeBuffer(&channel->message);
+  if (!enter_state(channel, BEGINNING, IDLE))
+    enter_state(channel, FINISHING, IDLE);
+  return S_OK;
+}
+
+static HRESULT WINAPI get_destination_context(IAsyncRpcChannelBuffer *channel, DWORD *context,
+                                              void **data)
+{
+  (void)channel;
+  /* True also inside of one process, where less would have to be marshalled. */
+  *context = MSHCTX_LOCAL;
+  if (data)
+    *data = NULL;
+  return S_OK;
+}
+
+static HRESULT WINAPI get_destination_context_of(IAsyncRpcChannelBuffer *channel,
+                                                 RPCOLEMESSAGE *message, DWORD *context,
+                                                 void **data)
+{
+  (void)message;
+  return get_destination_context(channel, context, data);
+}
+
+/* Each call finds the way anew: the channel is never without. */
+static HRESULT WINAPI is_connected(IAsyncRpcChannelBuffer *channel)
+{
+  (void)channel;
+  return S_OK;
+}
+
+static HRESULT WINAPI get_protocol_version(IAsyncRpcChannelBuffer *channel, DWORD *version)
+{
+  (void)channel;
+  *version = MAKELONG(ORPC_MAJOR_VERSION, ORPC_MINOR_VERSION);
+  return S_OK;
+}
+
+static IAsyncRpcChannelBufferVtbl channel_table = {query_interface,
+                                                   add_ref,
+                                                   release,
+                                                   get_buffer,
+                                                   send_receive,
+                                                   free_buffer,
+                                                   get_destination_context,
+                                                   is_connected,
+                                                   get_protocol_version,
+                                                   send_request,
+                                                   receive_reply,
+                                                   get_destination_context_of};
+
+struct call_channel *call_channel_create(RPC_BINDING_HANDLE binding, REFIID iid)
+{
+  struct call_channel *channel = calloc(1, sizeof(*channel));
+
+  if (!channel)
+    return NULL;
+  channel->channel.lpVtbl = &channel_table;
+  channel->references = 1;
+  channel->binding = binding;
+  /* The version and the transfer syntax are zeros, as combase has them on the other side. */
+  channel->interface_specification.Length = sizeof(channel->interface_specification);
+  channel->interface_specification.InterfaceId.SyntaxGUID = *iid;
+  InitializeSRWLock(&channel->lock);
+  return channel;
+}
+
+IRpcChannelBuffer *call_channel_interface(struct call_channel *channel)
+{
+  return (IRpcChannelBuffer *)&channel->channel;
+}
+
+void call_channel_set_synchronize(struct call_channel *channel, ISynchronize *synchronize)
+{
+  AcquireSRWLockExclusive(&channel->lock);
+  channel->synchronize = synchronize;
+  ReleaseSRWLockExclusive(&channel->lock);
+}
+
+/* Under the lock, so that it is this call which is cancelled and not the next; the runtime
+ * tells us of the end on another thread. */
+static HRESULT request_cancel(struct call_channel *channel, bool abandon)
+{
+  HRESULT result = S_OK;
+
+  AcquireSRWLockExclusive(&channel->lock);
+  if (channel->cancelled && channel->state != IDLE && !abandon)
+    result = RPC_E_CALL_CANCELED;
+  else if (channel->state != PENDING)
+    result = RPC_E_CALL_COMPLETE;
+  else
+    result = result_of(RpcAsyncCancelCall(&channel->async, abandon));
+  if (SUCCEEDED(result))
+    channel->cancelled = true;
+  ReleaseSRWLockExclusive(&channel->lock);
+  return result;
+}
+
+static DWORD milliseconds_of(ULONG seconds)
+{
+  return seconds < INFINITE / 1000 ? seconds * 1000 : INFINITE;
+}
+
+HRESULT call_channel_cancel(struct call_channel *channel, ULONG seconds)
+{
+  HRESULT result = request_cancel(channel, false);
+
+  if (FAILED(result))
+    return result;
+  if (seconds) {
+    result = wait_for_call(channel, milliseconds_of(seconds));
+    if (result != RPC_S_CALLPENDING)
+      return SUCCEEDED(result) ? RPC_E_CALL_COMPLETE : result;
+  }
+  return request_cancel(channel, true);
+}
+
+HRESULT call_channel_test_cancel(struct call_channel *channel)
+{
+  HRESULT result;
+
+  AcquireSRWLockShared(&channel->lock);
+  result =
+      channel->cancelled && channel->state != IDLE ? RPC_E_CALL_CANCELED : RPC_S_CALLPENDING;
+  ReleaseSRWLockShared(&channel->lock);
+  return result;
+}

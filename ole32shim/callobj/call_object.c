@@ -1,0 +1,167 @@
+#include "call_object.h"
+
+#include <rpc.h>
+#include <stdlib.h>
+
+#include "../sync/manual_reset_event.h"
+#include "async_interface.h"
+#include "call_cancel.h"
+#include "call_channel.h"
+#include "object_reference.h"
+
+struct call_object {
+  IUnknown inner; /* the object's own: what the controlling unknown holds */
+  IUnknown *outer;
+  LONG references;
+  IID async_iid;
+  IUnknown *synchronous; /* keeps the server's interface */
+  IUnknown *event;       /* its own unknown */
+  IRpcProxyBuffer *proxy;
+  IUnknown *async_interface; /* the proxy's; the reference is `proxy` */
+  struct call_channel *channel;
+  struct call_cancel cancel;
+};
+
+static struct call_object *from_inner(IUnknown *inner)
+{
+  return CONTAINING_RECORD(inner, struct call_object, inner);
+}
+
+static void call_object_destroy(struct call_object *call)
+{
+  if (call->channel)
+    call_channel_set_synchronize(call->channel, NULL);
+  if (call->proxy) {
+    call->proxy->lpVtbl->Disconnect(call->proxy);
+    call->proxy->lpVtbl->Release(call->proxy);
+  }
+  if (call->channel)
+    call_channel_release(call->channel);
+  if (call->event)
+    call->event->lpVtbl->Release(call->event);
+  if (call->synchronous)
+    call->synchronous->lpVtbl->Release(call->synchronous);
+  free(call);
+}
+
+static HRESULT WINAPI inner_query_interface(IUnknown *inner, REFIID iid, void **object)
+{
+  struct call_object *call = from_inner(inner);
+  IUnknown *found;
+
+  if (!object)
+    return E_POINTER;
+  *object = NULL;
+  if (IsEqualIID(iid, &IID_ISynchronize) || IsEqualIID(iid, &IID_ISynchronizeHandle))
+    return call->event->lpVtbl->QueryInterface(call->event, iid, object);
+  if (IsEqualIID(iid, &IID_IUnknown))
+    found = &call->inner;
+  else if (IsEqualIID(iid, &call->async_iid))
+    found = call->async_interface;
+  else if (IsEqualIID(iid, &IID_ICancelMethodCalls))
+    found = (IUnknown *)&call->cancel.interface_part;
+  else
+    return E_NOINTERFACE;
+  found->lpVtbl->AddRef(found);
+  *object = found;
+  return S_OK;
+}
+
+static ULONG WINAPI inner_add_ref(IUnknown *inner)
+{
+  return InterlockedIncrement(&from_inner(inner)->references);
+}
+
+static ULONG WINAPI inner_release(IUnknown *inner)
+{
+  struct call_object *call = from_inner(inner);
+  LONG references = InterlockedDecrement(&call->references);
+
+  if (!references)
+    call_object_destroy(call);
+  return references;
+}
+
+static IUnknownVtbl inner_table = {inner_query_interface, inner_add_ref, inner_release};
+
+/* The channel to the server's synchronous interface. */
+static HRESULT make_channel(struct call_object *call, IUnknown *remote)
+{
+  RPC_BINDING_HANDLE binding;
+  IID iid;
+  HRESULT result = async_interface_synchronous(&call->async_iid, &iid);
+
+  if (SUCCEEDED(result))
+    result = remote->lpVtbl->QueryInterface(remote, &iid, (void **)&call->synchronous);
+  if (SUCCEEDED(result))
+    result = object_reference_bind(call->synchronous, &iid, &binding);
+  if (FAILED(result))
+    return result;
+  call->channel = call_channel_create(binding, &iid);
+  if (call->channel)
+    return S_OK;
+  RpcBindingFree(&binding);
+  return E_OUTOFMEMORY;
+}
+
+/* The event, which the channel signals. */
+static HRESULT make_event(struct call_object *call)
+{
+  ISynchronize *synchronize;
+  HRESULT result = manual_reset_event_create(call->outer, &IID_IUnknown, (void **)&call->event);
+
+  if (SUCCEEDED(result))
+    result = call->event->lpVtbl->QueryInterface(call->event, &IID_ISynchronize,
+                                                 (void **)&synchronize);
+  if (FAILED(result))
+    return result;
+  call_channel_set_synchronize(call->channel, synchronize);
+  /* A part holds no reference of the whole. */
+  synchronize->lpVtbl->Release(synchronize);
+  return S_OK;
+}
+
+static HRESULT make_proxy(struct call_object *call)
+{
+  IPSFactoryBuffer *factory;
+  HRESULT result = async_interface_factory(&call->async_iid, &factory);
+
+  if (FAILED(result))
+    return E_NOINTERFACE;
+  result = factory->lpVtbl->CreateProxy(factory, call->outer, &call->async_iid, &call->proxy,
+                                        (void **)&call->async_interface);
+  factory->lpVtbl->Release(factory);
+  if (FAILED(result)) {
+    call->proxy = NULL;
+    return result;
+  }
+  call->async_interface->lpVtbl->Release(call->async_interface); /* as above */
+  return call->proxy->lpVtbl->Connect(call->proxy, call_channel_interface(call->channel));
+}
+
+HRESULT call_object_create(IUnknown *remote, REFIID async_iid, IUnknown *outer,
+                           IUnknown **object)
+{
+  struct call_object *call = calloc(1, sizeof(*call));
+  HRESULT result;
+
+  *object = NULL;
+  if (!call)
+    return E_OUTOFMEMORY;
+  call->inner.lpVtbl = &inner_table;
+  call->outer = outer ? outer : &call->inner;
+  call->references = 1;
+  call->async_iid = *async_iid;
+  result = make_channel(call, remote);
+  if (SUCCEEDED(result))
+    result = make_event(call);
+  if (SUCCEEDED(result))
+    result = make_proxy(call);
+  if (FAILED(result)) {
+    call_object_destroy(call);
+    return result;
+  }
+  call_cancel_init(&call->cancel, call->outer, call->channel);
+  *object = &call->inner;
+  return S_OK;
+}

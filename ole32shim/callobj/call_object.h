@@ -1,0 +1,30 @@
+/*
+ * The client's call object: one asynchronous interface of one remote object, one call at a
+ * time.
+ *
+ * It is made of the interface's proxy, a manual-reset event (ISynchronize, ISynchronizeHandle)
+ * and ICancelMethodCalls, all under one controlling unknown: its own, or the one that it is
+ * aggregated into, of which it holds no reference. It holds the synchronous proxy, which keeps
+ * the server's interface alive, and its channel, which has the state of the call
+ * (call_channel.h). The last release lets a pending call go: nobody waits, the reply is
+ * dropped.
+ *
+ * Calls may be made and finished by any thread; made and released is it in the apartment of the
+ * synchronous proxy. No lock: nothing here changes after creation.
+ */
+#ifndef ASYNCSHIM_OLE32_CALL_OBJECT_H
+#define ASYNCSHIM_OLE32_CALL_OBJECT_H
+
+#include <windows.h>
+#include <objbase.h>
+
+/*
+ * `remote` is the proxy manager's unknown of the server object. `outer` is the controlling
+ * unknown or NULL; *object becomes the call object's own unknown, with a reference. S_OK;
+ * E_NOINTERFACE: `async_iid` is no asynchronous interface, nobody makes proxies for it, or the
+ * server object has not the synchronous one; E_OUTOFMEMORY; what the proxy's maker said.
+ */
+HRESULT call_object_create(IUnknown *remote, REFIID async_iid, IUnknown *outer,
+                           IUnknown **object);
+
+#endif

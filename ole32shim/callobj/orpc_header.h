@@ -1,0 +1,23 @@
+/*
+ * The headers that precede the NDR data of COM calls (MS-DCOM 2.2.13): ORPCTHIS of a request,
+ * ORPCTHAT of a reply. Replies come from other processes: nothing in them is believed
+ * unchecked. No state, no lock.
+ */
+#ifndef ASYNCSHIM_OLE32_ORPC_HEADER_H
+#define ASYNCSHIM_OLE32_ORPC_HEADER_H
+
+#include <windows.h>
+#include <objbase.h>
+
+/* Multiple of 8: what follows is aligned as NDR wants it. */
+#define ORPC_THIS_SIZE 32u
+/* What the header says, and combase takes: 5.1. */
+#define ORPC_MAJOR_VERSION 5u
+#define ORPC_MINOR_VERSION 1u
+
+/* Writes a header without extensions. */
+void orpc_this_write(void *buffer, const GUID *causality);
+/* S_OK: the data begins at *offset; RPC_E_INVALID_HEADER. */
+HRESULT orpc_that_read(const void *buffer, size_t length, size_t *offset);
+
+#endif

@@ -1,0 +1,142 @@
+/* ICallFactory of a proxy, and what CreateCall makes. */
+#include "call_client.h"
+
+static IUnknown *identity_of(void *object)
+{
+  IUnknown *identity;
+  CHECK_EQ(IUnknown_QueryInterface((IUnknown *)object, &IID_IUnknown, (void **)&identity),
+           S_OK);
+  IUnknown_Release(identity);
+  return identity;
+}
+
+IN_STA(an_object_without_a_call_factory_has_none)
+{
+  struct adder_server server;
+  ICallFactory *factory = (ICallFactory *)1;
+  adder *proxy;
+  adder_server_start_plain(&server);
+  proxy = adder_server_connect(&server);
+  CHECK_EQ(proxy->table->QueryInterface(proxy, &IID_ICallFactory, (void **)&factory),
+           E_NOINTERFACE);
+  CHECK(!factory);
+  CHECK_EQ(proxy->table->Release(proxy), 0);
+  adder_server_stop(&server);
+}
+
+IN_EACH_PLACE(a_call_factory_is_an_interface_of_the_proxy)
+{
+  adder *again;
+  CHECK(identity_of(client->factory) == identity_of(client->proxy));
+  CHECK_EQ(ICallFactory_QueryInterface(client->factory, &IID_IAdder, (void **)&again), S_OK);
+  CHECK(again == client->proxy);
+  again->table->Release(again);
+}
+
+CALL_TEST(create_call_without_a_result_pointer_is_an_invalid_argument)
+{
+  CHECK_EQ(
+      ICallFactory_CreateCall(client->factory, &IID_AsyncIAdder, NULL, &IID_IUnknown, NULL),
+      E_INVALIDARG);
+}
+
+static void check_refused(struct call_client *client, REFIID iid, IUnknown *outer, REFIID iid2,
+                          HRESULT result)
+{
+  IUnknown *call = (IUnknown *)1;
+  CHECK_EQ(ICallFactory_CreateCall(client->factory, iid, outer, iid2, &call), result);
+  CHECK(!call);
+}
+
+CALL_TEST(create_call_for_what_is_no_asynchronous_interface_has_no_interface)
+{
+  check_refused(client, &IID_IAdder, NULL, &IID_IUnknown, E_NOINTERFACE);
+  check_refused(client, &IID_IUnknown, NULL, &IID_IUnknown, E_NOINTERFACE);
+  check_refused(client, &IID_IDispatch, NULL, &IID_IUnknown, E_NOINTERFACE);
+}
+
+CALL_TEST(create_call_for_what_the_call_object_lacks_has_no_interface)
+{
+  check_refused(client, &IID_AsyncIAdder, NULL, &IID_IAdder, E_NOINTERFACE);
+  check_refused(client, &IID_AsyncIAdder, NULL, &IID_ICallFactory, E_NOINTERFACE);
+}
+
+CALL_TEST(create_call_with_an_outer_unknown_gives_iunknown_only)
+{
+  check_refused(client, &IID_AsyncIAdder, (IUnknown *)client->proxy, &IID_AsyncIAdder,
+                E_INVALIDARG);
+}
+
+IN_EACH_PLACE(a_call_object_has_its_interfaces_and_one_identity)
+{
+  static const IID *const iids[] = {&IID_IUnknown, &IID_AsyncIAdder, &IID_ISynchronize,
+                                    &IID_ISynchronizeHandle, &IID_ICancelMethodCalls};
+  IUnknown *call;
+  for (size_t i = 0; i < sizeof(iids) / sizeof(iids[0]); i++) {
+    IUnknown *other;
+    CHECK_EQ(ICallFactory_CreateCall(client->factory, &IID_AsyncIAdder, NULL, iids[i], &call),
+             S_OK);
+    for (size_t j = 0; j < sizeof(iids) / sizeof(iids[0]); j++) {
+      CHECK_EQ(IUnknown_QueryInterface(call, iids[j], (void **)&other), S_OK);
+      CHECK(identity_of(other) == identity_of(call));
+      IUnknown_Release(other);
+    }
+    CHECK(identity_of(call) != identity_of(client->proxy));
+    CHECK_EQ(IUnknown_Release(call), 0);
+  }
+}
+
+/* An object that a call object is a part of. */
+struct whole {
+  IUnknown unknown;
+  LONG references;
+  IUnknown *part;
+};
+
+static HRESULT WINAPI whole_query(IUnknown *unknown, REFIID iid, void **object)
+{
+  struct whole *whole = CONTAINING_RECORD(unknown, struct whole, unknown);
+  if (!IsEqualIID(iid, &IID_IUnknown))
+    return IUnknown_QueryInterface(whole->part, iid, object);
+  IUnknown_AddRef(unknown);
+  *object = unknown;
+  return S_OK;
+}
+
+static ULONG WINAPI whole_add_ref(IUnknown *unknown)
+{
+  return InterlockedIncrement(&CONTAINING_RECORD(unknown, struct whole, unknown)->references);
+}
+
+static ULONG WINAPI whole_release(IUnknown *unknown)
+{
+  return InterlockedDecrement(&CONTAINING_RECORD(unknown, struct whole, unknown)->references);
+}
+
+static IUnknownVtbl whole_table = {whole_query, whole_add_ref, whole_release};
+
+IN_EACH_PLACE(a_call_object_can_be_part_of_another_object)
+{
+  static const IID *const iids[] = {&IID_AsyncIAdder, &IID_ISynchronize,
+                                    &IID_ISynchronizeHandle, &IID_ICancelMethodCalls};
+  struct whole whole = {{&whole_table}, 1, NULL};
+  async_adder *call;
+  CHECK_EQ(ICallFactory_CreateCall(client->factory, &IID_AsyncIAdder, &whole.unknown,
+                                   &IID_IUnknown, &whole.part),
+           S_OK);
+  CHECK_EQ(whole.references, 1);
+  for (size_t i = 0; i < sizeof(iids) / sizeof(iids[0]); i++) {
+    IUnknown *other;
+    CHECK_EQ(IUnknown_QueryInterface(&whole.unknown, iids[i], (void **)&other), S_OK);
+    CHECK_EQ(whole.references, 2);
+    CHECK(identity_of(other) == &whole.unknown);
+    IUnknown_Release(other);
+    CHECK_EQ(whole.references, 1);
+  }
+  CHECK_EQ(IUnknown_QueryInterface(&whole.unknown, &IID_AsyncIAdder, (void **)&call), S_OK);
+  CHECK_EQ(call->table->Begin_Add(call, 40, 2), S_OK);
+  check_sum(call, 42);
+  call->table->Release(call);
+  CHECK_EQ(whole.references, 1);
+  CHECK_EQ(IUnknown_Release(whole.part), 0);
+}
