@@ -7,6 +7,7 @@
 #include "async_interface.h"
 #include "call_cancel.h"
 #include "call_channel.h"
+#include "call_security.h"
 #include "object_reference.h"
 
 struct call_object {
@@ -20,6 +21,7 @@ struct call_object {
   IUnknown *async_interface; /* the proxy's; the reference is `proxy` */
   struct call_channel *channel;
   struct call_cancel cancel;
+  struct call_security security;
 };
 
 static struct call_object *from_inner(IUnknown *inner)
@@ -41,6 +43,7 @@ static void call_object_destroy(struct call_object *call)
     call->event->lpVtbl->Release(call->event);
   if (call->synchronous)
     call->synchronous->lpVtbl->Release(call->synchronous);
+  call_security_end(&call->security);
   free(call);
 }
 
@@ -60,6 +63,8 @@ static HRESULT WINAPI inner_query_interface(IUnknown *inner, REFIID iid, void **
     found = call->async_interface;
   else if (IsEqualIID(iid, &IID_ICancelMethodCalls))
     found = (IUnknown *)&call->cancel.interface_part;
+  else if (IsEqualIID(iid, &IID_IClientSecurity))
+    found = (IUnknown *)&call->security.interface_part;
   else
     return E_NOINTERFACE;
   found->lpVtbl->AddRef(found);
@@ -135,7 +140,7 @@ static HRESULT make_proxy(struct call_object *call)
     call->proxy = NULL;
     return result;
   }
-  call->async_interface->lpVtbl->Release(call->async_interface); /* as above */
+  call->async_interface->lpVtbl->Release(call->async_interface); /* as the event */
   return call->proxy->lpVtbl->Connect(call->proxy, call_channel_interface(call->channel));
 }
 
@@ -152,6 +157,7 @@ HRESULT call_object_create(IUnknown *remote, REFIID async_iid, IUnknown *outer,
   call->outer = outer ? outer : &call->inner;
   call->references = 1;
   call->async_iid = *async_iid;
+  call_security_init(&call->security, call->outer);
   result = make_channel(call, remote);
   if (SUCCEEDED(result))
     result = make_event(call);

@@ -2,11 +2,11 @@
  * The client's call object: one asynchronous interface of one remote object, one call at a
  * time.
  *
- * It is made of the interface's proxy, a manual-reset event (ISynchronize, ISynchronizeHandle)
- * and ICancelMethodCalls, all under one controlling unknown: its own, or the one that it is
- * aggregated into, of which it holds no reference. It holds the synchronous proxy, which keeps
- * the server's interface alive, and its channel, which has the state of the call
- * (call_channel.h). The last release lets a pending call go: nobody waits, the reply is
+ * It is made of the interface's proxy, a manual-reset event (ISynchronize, ISynchronizeHandle),
+ * ICancelMethodCalls and IClientSecurity, all under one controlling unknown: its own, or the
+ * one that it is aggregated into, of which it holds no reference. It holds the synchronous
+ * proxy, which keeps the server's interface alive, and its channel, which has the state of the
+ * call (call_channel.h). The last release lets a pending call go: nobody waits, the reply is
  * dropped.
  *
  * Calls may be made and finished by any thread; made and released is it in the apartment of the

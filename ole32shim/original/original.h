@@ -21,6 +21,8 @@ HRESULT WINAPI Ole32DllGetClassObject(REFCLSID class_id, REFIID iid, void **obje
   X(CoGetClassObject)                                                                          \
   X(CoGetPSClsid)                                                                              \
   X(CoMarshalInterface)                                                                        \
+  X(CoTaskMemAlloc)                                                                            \
+  X(CoTaskMemFree)                                                                             \
   X(CoWaitForMultipleHandles)                                                                  \
   X(CreateStreamOnHGlobal)                                                                     \
   X(DllGetClassObject)                                                                         \

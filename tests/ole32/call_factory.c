@@ -69,8 +69,9 @@ CALL_TEST(create_call_with_an_outer_unknown_gives_iunknown_only)
 
 IN_EACH_PLACE(a_call_object_has_its_interfaces_and_one_identity)
 {
-  static const IID *const iids[] = {&IID_IUnknown, &IID_AsyncIAdder, &IID_ISynchronize,
-                                    &IID_ISynchronizeHandle, &IID_ICancelMethodCalls};
+  static const IID *const iids[] = {&IID_IUnknown,           &IID_AsyncIAdder,
+                                    &IID_ISynchronize,       &IID_ISynchronizeHandle,
+                                    &IID_ICancelMethodCalls, &IID_IClientSecurity};
   IUnknown *call;
   for (size_t i = 0; i < sizeof(iids) / sizeof(iids[0]); i++) {
     IUnknown *other;
@@ -118,7 +119,8 @@ static IUnknownVtbl whole_table = {whole_query, whole_add_ref, whole_release};
 IN_EACH_PLACE(a_call_object_can_be_part_of_another_object)
 {
   static const IID *const iids[] = {&IID_AsyncIAdder, &IID_ISynchronize,
-                                    &IID_ISynchronizeHandle, &IID_ICancelMethodCalls};
+                                    &IID_ISynchronizeHandle, &IID_ICancelMethodCalls,
+                                    &IID_IClientSecurity};
   struct whole whole = {{&whole_table}, 1, NULL};
   async_adder *call;
   CHECK_EQ(ICallFactory_CreateCall(client->factory, &IID_AsyncIAdder, &whole.unknown,
