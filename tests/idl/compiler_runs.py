@@ -61,6 +61,15 @@ class IdlTest(unittest.TestCase):
         stem = os.path.splitext(os.path.basename(idl))[0]
         return tuple(self.path("out", stem + end) for end in (".h", "_c.c", "_s.c"))
 
+    def must_compile_proxies(self, idl, *options, arch="x64"):
+        """Compiles and returns the paths of header, proxy file, identifiers and dlldata.c."""
+        result = self.compile(idl, "--proxy", *options, arch=arch)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        stem = os.path.splitext(os.path.basename(idl))[0]
+        return tuple(
+            self.path("out", name) for name in
+            (stem + ".h", stem + "_p.c", stem + "_i.c", "dlldata.c"))
+
     def gcc(self, arch, source, *options):
         compiler = shutil.which(CROSS_GCC[arch])
         if not compiler:

@@ -10,6 +10,7 @@ FC_RP, FC_UP, FC_OP, FC_FP = 0x11, 0x12, 0x13, 0x14
 FC_CARRAY, FC_CVARRAY, FC_BOGUS_ARRAY = 0x1B, 0x1C, 0x21
 FC_C_CSTRING, FC_C_WSTRING, FC_STRING_SIZED = 0x22, 0x25, 0x44
 FC_NON_ENCAPSULATED_UNION = 0x2B
+FC_IP = 0x2F
 FC_CALLBACK = 0x59
 
 FC_BIND_CONTEXT, FC_BIND_GENERIC, FC_BIND_PRIMITIVE = 0x30, 0x31, 0x32
@@ -112,14 +113,15 @@ class Stub:
         match = re.search(
             rf"{interface}_FormatStringOffsetTable\[\] =\s*\{{(.*?)\}};", self.text, re.DOTALL
         )
-        return [(int(o), n) for o, n in re.findall(r"(\d+),\s*/\* (\w+) \*/", match.group(1))]
+        entries = re.findall(r"(\d+),\s*/\* (?:\w+::)?(\w+) \*/", match.group(1))
+        return [(int(o), n) for o, n in entries]
 
     def dispatch_table(self, interface):
         match = re.search(rf"{interface}_table\[\] =\s*\{{(.*?)\}};", self.text, re.DOTALL)
         return [e.strip() for e in match.group(1).split(",")]
 
     def procedures(self, interface):
-        """The procedures by name, from a server stub."""
+        """The procedures by name, from a server stub or a proxy file."""
         table = self.offset_table(interface)
         return {name: Procedure(self.proc, offset) for offset, name in table}
 
@@ -151,7 +153,7 @@ class Stub:
                 self._correlation(at + 4),
                 self._correlation(at + 4 + self.correlation_size),
             ]
-        if t[at] == FC_NON_ENCAPSULATED_UNION:
+        if t[at] in (FC_NON_ENCAPSULATED_UNION, FC_IP):
             return [self._correlation(at + 2)]
         return self._of_simple_pointer(at)
 

@@ -24,6 +24,45 @@ asyncshim_add_idl(client interfaces/job.idl ACF interfaces/async.acf CLIENT
 asyncshim_add_idl(client types/types.idl)
 target_link_libraries(client PRIVATE asyncshim::headers)
 """
+COM_PROJECT = """\
+cmake_minimum_required(VERSION 3.25)
+project(user C)
+find_package(asyncshim REQUIRED)
+add_library(proxies SHARED)
+target_compile_options(proxies PRIVATE -Wall -Wextra -Werror)
+asyncshim_add_idl(proxies interfaces/one.idl PROXY DLLDATA_WITH two IMPORT_DIRS types)
+asyncshim_add_idl(proxies interfaces/two.idl PROXY NO_DLLDATA)
+asyncshim_add_idl(proxies types/types.idl)
+add_executable(program main.c)
+target_compile_options(program PRIVATE -Wall -Wextra -Werror)
+asyncshim_add_idl(program interfaces/one.idl IIDS IMPORT_DIRS types)
+asyncshim_add_idl(program types/types.idl)
+"""
+COM_IDL = """\
+import "unknwn.idl", "types.idl";
+[object, uuid(6d0c0e58-6a0f-4a6c-9f3c-8f0d1c1b6a4%(number)d),
+ async_uuid(6d0c0e58-6a0f-4a6c-9f3c-8f0d1c1b6a5%(number)d), pointer_default(unique)]
+interface %(name)s : IUnknown
+{
+    HRESULT Read([in] long n, [out, size_is(n)] VALUE *values);
+}
+"""
+COM_MAIN = """\
+#define COBJMACROS
+#include <initguid.h>
+#include "one.h"
+int main(void)
+{
+  AsyncIOne *one = NULL;
+  VALUE value = 0;
+  if (one)
+  {
+    AsyncIOne_Begin_Read(one, 1);
+    AsyncIOne_Finish_Read(one, &value);
+  }
+  return IsEqualGUID(&IID_AsyncIOne, &IID_IOne);
+}
+"""
 IDL = """\
 import "types.idl";
 [uuid(6d0c0e58-6a0f-4a6c-9f3c-8f0d1c1b6a40), version(1.0)]
@@ -95,6 +134,21 @@ class CMakeTest(IdlTest):
                 generated = self.path("build-" + arch, "asyncshim-idl", "program", "job.h")
                 self.assertIn(f"for {arch}.", self.read(generated))
 
+    def test_builds_proxies(self):
+        self.write("CMakeLists.txt", COM_PROJECT)
+        self.write("interfaces/one.idl", COM_IDL % {"number": 0, "name": "IOne"})
+        self.write("interfaces/two.idl",
+                   COM_IDL.replace(', "types.idl"', "").replace("VALUE", "long")
+                   % {"number": 1, "name": "ITwo"})
+        self.write("main.c", COM_MAIN)
+        for arch in ARCHES:
+            with self.subTest(arch=arch):
+                self.must(self.configure(arch))
+                self.must(self.build(arch))
+                for file in ("libproxies.dll", "program.exe"):
+                    self.assertTrue(os.path.exists(self.path("build-" + arch, file)), file)
+                self.assertIn("no work to do", self.must(self.build(arch)))
+
     def test_rebuilds_what_depends(self):
         self.must(self.configure("x64"))
         self.must(self.build("x64"))
@@ -139,6 +193,8 @@ class CMakeTest(IdlTest):
             ("asyncshim_add_idl(nothing interfaces/job.idl)", "no target 'nothing'"),
             ("asyncshim_add_idl(client interfaces/job.idl PREFIX x)", "PREFIX"),
             ("asyncshim_add_idl(client interfaces/job.idl ACF)", "ACF"),
+            ("asyncshim_add_idl(client interfaces/job.idl PROXY CLIENT)", "CLIENT"),
+            ("asyncshim_add_idl(client interfaces/job.idl NO_DLLDATA)", "with PROXY"),
         ):
             with self.subTest(line=line):
                 self.write("CMakeLists.txt", PROJECT + line + "\n")

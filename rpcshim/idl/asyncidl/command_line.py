@@ -11,7 +11,9 @@ from .widl import Widl, find_widl
 
 _DESCRIPTION = """\
 Compiles FILE.idl, with [async] procedures named in FILE.acf or in the IDL itself, into FILE.h,
-FILE_c.c (client stub) and FILE_s.c (server stub) laid out as MIDL lays them out."""
+FILE_c.c (client stub) and FILE_s.c (server stub) laid out as MIDL lays them out. With --proxy
+it compiles the COM interfaces of it, with [async_uuid] or without, into FILE.h, FILE_p.c
+(proxies), FILE_i.c (identifiers) and dlldata.c (entry points of the proxy DLL)."""
 
 
 def parse_options(arguments):
@@ -30,6 +32,10 @@ def parse_options(arguments):
         "-D", dest="defines", metavar="NAME[=VALUE]", action="append", default=[],
         help="defines a preprocessor name; may be repeated",
     )
+    parser.add_argument("--proxy", action="store_true", help="compiles COM interfaces")
+    parser.add_argument("--dlldata-with", dest="others", metavar="NAME", action="append",
+                        default=[], help="with --proxy: the proxies of NAME.idl are in the same "
+                        "DLL; may be repeated")
     parser.add_argument("--prefix-client", metavar="TEXT", default="",
                         help="put before the names of client stubs")
     parser.add_argument("--prefix-server", metavar="TEXT", default="",
@@ -38,7 +44,12 @@ def parse_options(arguments):
                         help="the widl to use; default: $WIDL, else the first one in PATH")
     parser.add_argument("--depfile", metavar="FILE",
                         help="writes the files read as a rule for make or Ninja")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.proxy and (options.prefix_client or options.prefix_server):
+        parser.error("--prefix-client and --prefix-server are not for --proxy")
+    if options.others and not options.proxy:
+        parser.error("--dlldata-with is for --proxy")
+    return options
 
 
 def main(arguments):
@@ -69,9 +80,8 @@ def _compile(options):
     )
     prefixes = {"client": options.prefix_client, "server": options.prefix_server}
     compilation = Compilation(widl, options.idl, acf, prefixes)
-    header, client, server = compilation.run()
-    stem = os.path.join(options.output_dir, compilation.stem)
-    files = [(stem + ".h", header), (stem + "_c.c", client), (stem + "_s.c", server)]
+    results = compilation.proxies(options.others) if options.proxy else compilation.stubs()
+    files = [(os.path.join(options.output_dir, name), text) for name, text in results]
     if options.depfile:
         read = dependencies(widl, options.idl, acf, options.include_dirs)
         files.append((options.depfile, dependency_text([path for path, _ in files], read)))

@@ -1,9 +1,12 @@
-"""One compilation: IDL and ACF text in, header and stubs out.
+"""One compilation: IDL and ACF text in, header and stubs or proxies out.
 
 widl sees the merged IDL twice (three times where explicit_handle asks it which procedures have
 no binding handle). The first run is without async handles: its messages are about the user's
 own text, and it tells every procedure's buffer sizes and return type. The second is with them:
 its offsets are the asynchronous ones. Both must tell the same otherwise, which is checked.
+
+Proxies of COM interfaces are made likewise: the first run, of the user's own text, gives header
+and identifiers, the second, with the asynchronous interfaces written out, the proxy file.
 """
 
 import copy
@@ -13,11 +16,13 @@ import tempfile
 
 from . import proc_format
 from .acf import Acf
+from .async_uuid import async_interfaces
 from .diagnostics import CompileError, error_at
 from .idl_source import IdlSource
 from .merge import Merged
 from .proc_format import FC_BIND_CONTEXT, FormatError
-from .stubs import StubWriter, WidlOutput, WidlText
+from .proxy import ProxyWriter
+from .stubs import StubWriter, WidlOutput, WidlText, with_banner
 
 # Base types that do not fit the integer register NdrClientCall2 returns, so that widl makes a
 # stub without an interpreter: float, hyper (on x86) and double; with their sizes on the stack
@@ -27,7 +32,7 @@ _POINTER_SIZE = {"x64": 8, "x86": 4}
 
 
 class Compilation:
-    """Options and steps. `widl` is a `widl.Widl`; `acf_path` may be None."""
+    """Options and steps; results are pairs of a file's name and text. `widl` is a `widl.Widl`; `acf_path` may be None."""
 
     def __init__(self, widl, idl_path, acf_path, prefixes):
         self.widl = widl
@@ -37,20 +42,51 @@ class Compilation:
         self.stem = os.path.splitext(os.path.basename(idl_path))[0]
         self.pointer_size = _POINTER_SIZE[widl.arch]
 
-    def run(self):
-        """The texts of header, client stub and server stub, in this order."""
+    def stubs(self):
+        """Of RPC interfaces: (end of the name, text) of header, client and server stub."""
+        return self._known_text(self._stubs)
+
+    def proxies(self, others):
+        """Of COM interfaces: the same of header, proxy and identifier file; and dlldata.c for
+        a DLL with this proxy file and those of the IDL files named `others`."""
+        return self._known_text(lambda: self._proxies(others))
+
+    def _known_text(self, make):
         try:
-            return self._run()
+            return make()
         except (FormatError, WidlText) as error:
             raise CompileError(
                 f"'{self.widl.path}' writes C text of a form not known here ({error}); "
                 "known are widl 8.0 to 10.0"
             ) from error
 
-    def _run(self):
+    def _merged(self):
         source = IdlSource(self._respelled(self.idl_path), self.idl_path)
         acf = Acf(self._respelled(self.acf_path), self.acf_path) if self.acf_path else None
-        merged = Merged(source, acf)
+        return Merged(source, acf)
+
+    def _proxies(self, others):
+        merged = self._merged()
+        interfaces = async_interfaces(merged.source)
+        # of the user's own text, so that widl's messages are about that
+        plain = self._widl_texts(merged, ("header", "iids"), async_handles=False)
+        if plain["warnings"]:
+            print(plain["warnings"], file=sys.stderr)
+        text = self._widl_texts(
+            merged, ("proxy",), async_handles=False, async_interfaces=interfaces
+        )["proxy"]
+        proxy = ProxyWriter(text, merged.source, interfaces, self._banner()).proxy()
+        with tempfile.TemporaryDirectory(prefix="asyncshim-idl-") as directory:
+            dlldata = self.widl.dlldata([self.stem, *others], directory)
+        return (
+            (self.stem + ".h", with_banner(plain["header"], self._banner())),
+            (self.stem + "_p.c", proxy),
+            (self.stem + "_i.c", with_banner(plain["iids"], self._banner())),
+            ("dlldata.c", with_banner(dlldata, self._banner())),
+        )
+
+    def _stubs(self):
+        merged = self._merged()
         if any(p.wants_handle for p in merged.procedures):
             self._find_missing_handles(merged)
         plain = self._widl_output(merged, async_handles=False)
@@ -64,10 +100,13 @@ class Compilation:
         else:
             output = plain
         formats = [self._final_format(merged, plain, output, p) for p in output.procedures]
-        writer = StubWriter(
-            output, merged, formats, self.prefixes, self._banner(), acf.includes if acf else ()
+        includes = merged.acf.includes if merged.acf else ()
+        writer = StubWriter(output, merged, formats, self.prefixes, self._banner(), includes)
+        return (
+            (self.stem + ".h", writer.header()),
+            (self.stem + "_c.c", writer.client()),
+            (self.stem + "_s.c", writer.server()),
         )
-        return writer.header(), writer.client(), writer.server()
 
     def _respelled(self, path):
         """Preprocessed text whose line markers spell the user's file as the user did."""
@@ -80,15 +119,18 @@ class Compilation:
         return f"Generated by asyncshim-idl from {sources}, for {self.widl.arch}. Do not edit."
 
     def _widl_output(self, merged, **options):
+        return WidlOutput(self._widl_texts(merged, ("header", "client", "server"), **options))
+
+    def _widl_texts(self, merged, kinds, **options):
         with tempfile.TemporaryDirectory(prefix="asyncshim-idl-") as directory:
-            texts = self.widl.compile(
+            return self.widl.compile(
                 self.idl_path,
                 merged.widl_text(**options),
                 self.acf_path,
                 merged.widl_acf(),
                 directory,
+                kinds,
             )
-        return WidlOutput(texts)
 
     def _find_missing_handles(self, merged):
         """Asks widl which procedures have no binding handle parameter of their own."""

@@ -109,7 +109,11 @@ class Procedure:
 
 
 class Interface:
-    """An interface definition with its procedures, in the order of the text."""
+    """An interface definition with its procedures, in the order of the text.
+
+    `base` is the name of the interface it inherits from, or None; `end` the offset behind its
+    closing brace.
+    """
 
     def __init__(self, text, attributes, name_token, start):
         self.text = text
@@ -117,6 +121,8 @@ class Interface:
         self.name = name_token.text
         self.file, self.line = name_token.file, name_token.line
         self.start = start
+        self.base = None
+        self.end = None
         self.procedures = []
 
     @property
@@ -186,6 +192,9 @@ class IdlSource:
             return None
         end = closing_index(tokens, body)
         interface = Interface(self.text, attributes, name_token, tokens[index].start)
+        interface.end = tokens[end].end
+        if tokens[index + 2].text == ":":
+            interface.base = tokens[index + 3].text
         self.interfaces.append(interface)
         for statement in self._statements(tokens[body + 1 : end]):
             pipe = next((t for t in statement if t.text == "pipe"), None)

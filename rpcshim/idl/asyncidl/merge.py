@@ -206,18 +206,23 @@ class Merged:
                     f"'{interface.name}' in the IDL",
                 )
 
-    def widl_text(self, async_handles, probe_handles=False):
+    def widl_text(self, async_handles, probe_handles=False, async_interfaces=()):
         """The IDL text for widl.
 
         async_handles: with the parameter that stands for the async handle, or without.
         probe_handles: every interface gets [explicit_handle], so that widl's output tells
         which procedures have no binding handle of their own.
+        async_interfaces: `AsyncInterface`s to write out, in the place of their [async_uuid].
         """
         # MIDL takes a list of files, widl takes one
         edits = [(c.start, c.end, "; import ") for c in self.source.import_commas]
         for interface in self.interfaces:
             attributes = list(self._added_attributes.get(interface.name, []))
             removed = ()
+            written_out = next((a for a in async_interfaces if a.interface is interface), None)
+            if written_out:
+                removed = ("async_uuid",)
+                edits.append((interface.end, interface.end, " " + written_out.text()))
             if probe_handles and not interface.is_object:
                 attributes = ["explicit_handle"]
                 removed = HANDLE_ATTRIBUTES

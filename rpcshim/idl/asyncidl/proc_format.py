@@ -26,6 +26,8 @@ FC_BIND_PRIMITIVE = 0x32
 
 OI_HAS_COMM_OR_FAULT = 0x20
 OI2_HAS_ASYNC_HANDLE = 0x80
+OI2_HAS_ASYNC_UUID = 0x20
+OI2_CLIENT_MUST_SIZE = 0x02
 OI2_HAS_PIPES = 0x08
 
 IS_PIPE = 0x04
@@ -200,6 +202,24 @@ class FormatProcedure:
         """Takes `parameter` out of the list and the count; what it has on the stack stays."""
         self.parameters.remove(parameter)
         self.count -= 1
+
+    def drop_last(self, names):
+        """Takes the last parameters before the return value out, from the list and from the
+        stack. They have to be `names`, and the only [in] parameters there are."""
+        count = len(names)
+        result = self.return_value
+        dropped = self.parameters[-1 - count : -1]
+        if result is None or [p.name for p in dropped] != names:
+            raise FormatError(f"last parameters of {self.name}")
+        begin = dropped[0].offset
+        for parameter in dropped:
+            self.drop(parameter)
+        self.stack_size -= result.offset - begin
+        result.offset = begin
+        self.client_buffer = 0
+        self.oi2_flags &= ~OI2_CLIENT_MUST_SIZE
+        # [out] parameters are pointers, none of which is in a floating point register
+        self.extensions[8:] = [0] * len(self.extensions[8:])
 
     def drop_primitive_handle(self):
         """The binding handle is in its descriptor only: it does not go over the wire."""

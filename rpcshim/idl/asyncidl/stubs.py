@@ -40,26 +40,14 @@ class WidlOutput:
         self.server = texts["server"]
         self.warnings = texts["warnings"]
         self.places = self._read_places()
-        body = self._format_body(self.server)
-        if body != self._format_body(self.client):
+        body = format_body(self.server)
+        if body != format_body(self.client):
             raise WidlText("client and server stub have different procedure format strings")
         self.procedures = proc_format.read_proc_formats(body, self.places)
-        types = _TYPE_FORMAT_STRING.search(self.server)
-        if not types:
-            raise WidlText("no type format string")
-        interpreted = [p for p in self.procedures if p.inline_return is None]
-        type_format.repair_string_references(types.group(1), interpreted)
-        type_format.repair_union_references(types.group(1), interpreted)
+        repair_types(self.server, [p for p in self.procedures if p.inline_return is None])
 
     def find(self, interface, name):
         return next(p for p in self.procedures if (p.interface, p.name) == (interface, name))
-
-    @staticmethod
-    def _format_body(text):
-        match = _FORMAT_STRING.search(text)
-        if not match:
-            raise WidlText("no procedure format string")
-        return match.group(2)
 
     def _read_places(self):
         """(interface, procedure, is inline) for every procedure of the server stub."""
@@ -95,10 +83,9 @@ class StubWriter:
         for procedure in formats:
             self.offsets[(procedure.interface, procedure.name)] = offset
             offset += procedure.size
-        self.format_size = offset + 1
 
     def header(self):
-        text = self._with_banner(self.output.header)
+        text = with_banner(self.output.header, self.banner)
         if any(token.text == "small" for token in self.merged.source.tokens):
             # as in the Windows SDK's rpcndr.h, which is where MIDL's stubs have it from
             text = re.sub(
@@ -164,35 +151,11 @@ class StubWriter:
         return _ROUTINE_TABLE.sub(self._routine_table, text)
 
     def _stub(self, text):
-        text = self._with_banner(text)
+        text = with_banner(text, self.banner)
         text = _without_exception_macros(text)
         text = self._async_handle_type(text)
         text = self._format_string(text)
-        return self._with_pragmas(text)
-
-    def _with_banner(self, text):
-        _, _, rest = text.partition("\n")
-        return f"/* {self.banner} */\n{rest}"
-
-    def _with_pragmas(self, text):
-        """The user's headers; and quiet about what widl leaves out of its initializers."""
-        match = re.search(r'#include "[^"\n]*\.h"\n', text)
-        if not match:
-            raise WidlText("no #include of the header")
-        added = "".join(f"#include {name}\n" for name in self.includes)
-        added += (
-            "\n#ifdef __GNUC__\n"
-            "#pragma GCC diagnostic push\n"
-            '#pragma GCC diagnostic ignored "-Wmissing-braces"\n'
-            '#pragma GCC diagnostic ignored "-Wmissing-field-initializers"\n'
-            '#pragma GCC diagnostic ignored "-Wcast-function-type"\n'
-            '#pragma GCC diagnostic ignored "-Wunused-variable"\n'
-            '#pragma GCC diagnostic ignored "-Wunused-const-variable"\n'
-            '#pragma GCC diagnostic ignored "-Wunused-parameter"\n'
-            "#endif\n"
-        )
-        text = text[: match.end()] + added + text[match.end() :]
-        return text.rstrip("\n") + "\n\n#ifdef __GNUC__\n#pragma GCC diagnostic pop\n#endif\n"
+        return with_pragmas(text, self.includes)
 
     def _async_handle_type(self, text):
         """The declared type of every async handle, in parameter lists and structures."""
@@ -247,15 +210,7 @@ class StubWriter:
         return text[: match.start()] + body + text[match.end() :]
 
     def _format_string(self, text):
-        lines = []
-        for procedure in self.formats:
-            offset = self.offsets[(procedure.interface, procedure.name)]
-            lines += procedure.lines(offset)
-        body = "\n".join(lines).lstrip("\n") + "\n\n        0x0"
-        text = _FORMAT_STRING.sub(lambda m: m.group(1) + body + m.group(3), text)
-        return re.sub(
-            r"(#define PROC_FORMAT_STRING_SIZE )\d+", rf"\g<1>{self.format_size}", text
-        )
+        return with_format_string(text, self.formats)
 
     def _offset_table(self, match):
         interface = match.group(2)
@@ -311,6 +266,62 @@ class StubWriter:
         head = re.sub(rf"\b{re.escape(routine)}\(\n", f"{name}(\n", declaration, count=1)
         result = f"    *{procedure.result_name} = {routine}({', '.join(arguments)});"
         return f"static {head}\n{{\n{result}\n}}\n\n"
+
+
+def with_banner(text, banner):
+    """`text` with our first line for widl's."""
+    _, _, rest = text.partition("\n")
+    return f"/* {banner} */\n{rest}"
+
+
+def with_pragmas(text, includes):
+    """The user's headers; and quiet about what widl leaves out of its initializers."""
+    match = re.search(r'#include "[^"\n]*\.h"\n', text)
+    if not match:
+        raise WidlText("no #include of the header")
+    added = "".join(f"#include {name}\n" for name in includes)
+    added += (
+        "\n#ifdef __GNUC__\n"
+        "#pragma GCC diagnostic push\n"
+        '#pragma GCC diagnostic ignored "-Wmissing-braces"\n'
+        '#pragma GCC diagnostic ignored "-Wmissing-field-initializers"\n'
+        '#pragma GCC diagnostic ignored "-Wcast-function-type"\n'
+        '#pragma GCC diagnostic ignored "-Wunused-variable"\n'
+        '#pragma GCC diagnostic ignored "-Wunused-const-variable"\n'
+        '#pragma GCC diagnostic ignored "-Wunused-parameter"\n'
+        "#endif\n"
+    )
+    text = text[: match.end()] + added + text[match.end() :]
+    return text.rstrip("\n") + "\n\n#ifdef __GNUC__\n#pragma GCC diagnostic pop\n#endif\n"
+
+
+def with_format_string(text, formats):
+    """`text` with the procedure format string that `formats` make, one behind the other."""
+    lines = []
+    offset = 0
+    for procedure in formats:
+        lines += procedure.lines(offset)
+        offset += procedure.size
+    body = "\n".join(lines).lstrip("\n") + "\n\n        0x0"
+    text = _FORMAT_STRING.sub(lambda m: m.group(1) + body + m.group(3), text)
+    return re.sub(r"(#define PROC_FORMAT_STRING_SIZE )\d+", rf"\g<1>{offset + 1}", text)
+
+
+def format_body(text):
+    """The initializer of the procedure format string."""
+    match = _FORMAT_STRING.search(text)
+    if not match:
+        raise WidlText("no procedure format string")
+    return match.group(2)
+
+
+def repair_types(text, procedures):
+    """Corrects what the interpreted `procedures` of `text` refer to, see `type_format`."""
+    types = _TYPE_FORMAT_STRING.search(text)
+    if not types:
+        raise WidlText("no type format string")
+    type_format.repair_string_references(types.group(1), procedures)
+    type_format.repair_union_references(types.group(1), procedures)
 
 
 def _declaration(text, name):

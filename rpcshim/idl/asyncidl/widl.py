@@ -19,12 +19,14 @@ _NAMES = (
     "i686-w64-mingw32-widl",
 )
 _TARGET = {"x64": "--win64", "x86": "--win32"}
-# kind, options, end of the name; -H is what a stub includes, and with -h where it would go
-_OUTPUTS = (
-    ("header", ("-h",), ".h"),
-    ("client", ("-c", "-H", "{stem}.h"), "_c.c"),
-    ("server", ("-s", "-H", "{stem}.h"), "_s.c"),
-)
+# kind: options, end of the name; -H is what a stub includes, and with -h where it would go
+_OUTPUTS = {
+    "header": (("-h",), ".h"),
+    "client": (("-c", "-H", "{stem}.h"), "_c.c"),
+    "server": (("-s", "-H", "{stem}.h"), "_s.c"),
+    "proxy": (("-p", "-H", "{stem}.h"), "_p.c"),
+    "iids": (("-u",), "_i.c"),
+}
 _SECONDS = 120
 
 
@@ -79,8 +81,8 @@ class Widl:
         )
         return output.stdout
 
-    def compile(self, idl_path, text, acf_path, acf_text, directory):
-        """Header, client stub and server stub (a dict of texts) for the IDL `text`.
+    def compile(self, idl_path, text, acf_path, acf_text, directory, kinds):
+        """A dict with a text for each of `kinds` (header, client, ...) for the IDL `text`.
 
         idl_path and acf_path are the user's files, of which `text` and `acf_text` (or None)
         have been made; `directory` is for scratch. The dict's entry `warnings` has what widl
@@ -98,7 +100,8 @@ class Widl:
             self._spelling[acf] = acf_path
             options.append("--acf=" + acf)
         outputs = {}
-        for kind, selection, name in _OUTPUTS:
+        for kind in kinds:
+            selection, name = _OUTPUTS[kind]
             path = os.path.join(directory, stem + name)
             arguments = options + self.prefix_options
             arguments += [option.format(stem=stem) for option in selection]
@@ -110,6 +113,14 @@ class Widl:
             with open(path, encoding="utf-8", errors="surrogateescape") as stream:
                 outputs[kind] = stream.read()
         return outputs
+
+    def dlldata(self, stems, directory):
+        """The C text that makes a DLL's entry points of the proxy files of `stems`."""
+        path = os.path.join(directory, "dlldata.c")
+        names = [os.path.join(directory, stem + ".idl") for stem in stems]
+        self._run([_TARGET[self.arch], "--dlldata-only", "-o", path, *names], directory, directory)
+        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
+            return stream.read()
 
     def _run(self, arguments, directory, scratch=None):
         try:
