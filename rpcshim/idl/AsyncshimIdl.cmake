@@ -60,8 +60,8 @@ function(asyncshim_add_idl target idl)
   endif()
   if(arg_NO_DLLDATA AND arg_DLLDATA_WITH OR
      NOT arg_PROXY AND (arg_NO_DLLDATA OR arg_DLLDATA_WITH))
-    message(FATAL_ERROR "asyncshim_add_idl(${target} ${idl}): either NO_DLLDATA or DLLDATA_WITH, "
-                        "and only with PROXY")
+    message(FATAL_ERROR "asyncshim_add_idl(${target} ${idl}): either NO_DLLDATA or "
+                        "DLLDATA_WITH, and only with PROXY")
   endif()
   if(NOT com AND NOT arg_CLIENT AND NOT arg_SERVER)
     set(arg_CLIENT TRUE)
@@ -80,8 +80,8 @@ function(asyncshim_add_idl target idl)
   if(com)
     # in a folder for each IDL file, since each has a dlldata.c
     string(APPEND output_dir "/${stem}")
-    set(outputs "${output_dir}/${stem}.h" "${output_dir}/${stem}_p.c" "${output_dir}/${stem}_i.c"
-                "${output_dir}/dlldata.c")
+    set(outputs "${output_dir}/${stem}.h" "${output_dir}/${stem}_p.c"
+                "${output_dir}/${stem}_i.c" "${output_dir}/dlldata.c")
   else()
     set(outputs "${output_dir}/${stem}.h" "${output_dir}/${stem}_c.c" "${output_dir}/${stem}_s.c")
   endif()

@@ -107,7 +107,8 @@ class AsyncInterface:
         if defined and not defined.attributes.find("async_uuid"):
             raise error_at(
                 self.interface,
-                f"interface '{self.interface.name}' is [async_uuid], but its base '{base}' is not",
+                f"interface '{self.interface.name}' is [async_uuid], but its base '{base}' is "
+                "not",
             )
         return "Async" + base
 

@@ -32,7 +32,8 @@ _POINTER_SIZE = {"x64": 8, "x86": 4}
 
 
 class Compilation:
-    """Options and steps; results are pairs of a file's name and text. `widl` is a `widl.Widl`; `acf_path` may be None."""
+    """Options and steps; results are pairs of a file's name and text. `widl` is a `widl.Widl`;
+    `acf_path` may be None."""
 
     def __init__(self, widl, idl_path, acf_path, prefixes):
         self.widl = widl

@@ -118,7 +118,8 @@ class Widl:
         """The C text that makes a DLL's entry points of the proxy files of `stems`."""
         path = os.path.join(directory, "dlldata.c")
         names = [os.path.join(directory, stem + ".idl") for stem in stems]
-        self._run([_TARGET[self.arch], "--dlldata-only", "-o", path, *names], directory, directory)
+        options = [_TARGET[self.arch], "--dlldata-only", "-o", path]
+        self._run(options + names, directory, directory)
         with open(path, encoding="utf-8", errors="surrogateescape") as stream:
             return stream.read()
 
