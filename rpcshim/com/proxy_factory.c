@@ -1,6 +1,7 @@
 #include "proxy_factory.h"
 
 #include "../engine/engine.h"
+#include "async_stub.h"
 
 /* Guards every factory's change between empty and filled. */
 static SRWLOCK lock = SRWLOCK_INIT;
@@ -44,10 +45,22 @@ static HRESULT STDMETHODCALLTYPE factory_create_proxy(IPSFactoryBuffer *factory,
 static HRESULT STDMETHODCALLTYPE factory_create_stub(IPSFactoryBuffer *factory, REFIID iid,
                                                      IUnknown *server, IRpcStubBuffer **stub)
 {
+  const struct async_interface *twins;
+  IRpcStubBuffer *inner;
+  HRESULT result;
+
   /* Nothing travels under an asynchronous interface's name. */
   if (proxy_files_find_asynchronous(files_of(factory), iid))
     return E_NOINTERFACE;
-  return wine_methods->CreateStub(factory, iid, server, stub);
+  result = wine_methods->CreateStub(factory, iid, server, stub);
+  twins = proxy_files_find_synchronous(files_of(factory), iid);
+  if (FAILED(result) || !twins)
+    return result;
+  inner = *stub;
+  result = async_stub_create(twins, inner, server, stub);
+  if (FAILED(result))
+    IRpcStubBuffer_Release(inner);
+  return result;
 }
 
 static const IPSFactoryBufferVtbl methods = {factory_query_interface, factory_add_ref,

@@ -116,6 +116,16 @@ void proxy_files_free(struct proxy_files *files)
   free(files);
 }
 
+const struct async_interface *proxy_files_find_synchronous(const struct proxy_files *files,
+                                                           REFIID iid)
+{
+  for (size_t i = 0; i < files->async_count; i++) {
+    if (IsEqualIID(files->async_interfaces[i].synchronous, iid))
+      return &files->async_interfaces[i];
+  }
+  return NULL;
+}
+
 const struct async_interface *proxy_files_find_asynchronous(const struct proxy_files *files,
                                                             REFIID iid)
 {

@@ -29,7 +29,9 @@ bool proxy_files_are_async(const ProxyFileInfo **list);
 struct proxy_files *proxy_files_create(const ProxyFileInfo **list);
 void proxy_files_free(struct proxy_files *files);
 
-/* By the asynchronous interface's IID. NULL: it is none. */
+/* By the IID of one of the twins. NULL: it is none. */
+const struct async_interface *proxy_files_find_synchronous(const struct proxy_files *files,
+                                                           REFIID iid);
 const struct async_interface *proxy_files_find_asynchronous(const struct proxy_files *files,
                                                             REFIID iid);
 

@@ -332,31 +332,42 @@ static void size_out(void *context)
       argument_buffer_size(&frame->message, frame->stack + parameter.stack_offset, &parameter);
 }
 
-void server_frame_marshall(struct server_frame *frame)
+unsigned int server_frame_reply_size(struct server_frame *frame)
+{
+  size_out(frame);
+  return frame->message.BufferLength;
+}
+
+/*
+ * BufferStart and BufferEnd go on describing the request: they tell whose memory an argument
+ * is.
+ */
+void server_frame_write_reply(struct server_frame *frame)
 {
   MIDL_STUB_MESSAGE *message = &frame->message;
   RPC_MESSAGE *rpc = message->RpcMsg;
   struct parameter_iterator iterator;
   struct parameter parameter;
-  RPC_STATUS status;
 
-  /*
-   * BufferStart and BufferEnd go on describing the request: they tell whose memory an argument
-   * is.
-   */
-  size_out(frame);
-  rpc->BufferLength = message->BufferLength;
-  status = I_RpcGetBuffer(rpc);
-  if (status != RPC_S_OK)
-    raise_status(status);
   message->Buffer = rpc->Buffer;
-
   parameters_begin(frame->procedure, &iterator);
   while (parameter_next(&iterator, &parameter))
     if (parameter.flags & PARAMETER_IS_OUT)
       argument_marshall(message, frame->stack + parameter.stack_offset, &parameter);
   rpc->BufferLength = (unsigned int)(message->Buffer - (unsigned char *)rpc->Buffer);
   frame->progress = SERVER_FRAME_REPLIED;
+}
+
+void server_frame_marshall(struct server_frame *frame)
+{
+  RPC_MESSAGE *rpc = frame->message.RpcMsg;
+  RPC_STATUS status;
+
+  rpc->BufferLength = server_frame_reply_size(frame);
+  status = I_RpcGetBuffer(rpc);
+  if (status != RPC_S_OK)
+    raise_status(status);
+  server_frame_write_reply(frame);
 }
 
 static void free_arguments(void *context)

@@ -65,6 +65,13 @@ void server_frame_call_and_forget(const struct server_frame *frame);
 /* The return value is at `result`; NULL leaves it 0. */
 void server_frame_set_result(struct server_frame *frame, const void *result);
 void server_frame_marshall(struct server_frame *frame);
+/*
+ * The two halves of server_frame_marshall, for a reply that has something in front of it: an
+ * upper bound of the bytes it takes, and, once rpc->Buffer has room for them at a multiple of
+ * 8, the reply, whose true length is in rpc->BufferLength then.
+ */
+unsigned int server_frame_reply_size(struct server_frame *frame);
+void server_frame_write_reply(struct server_frame *frame);
 /* Never raises. */
 void server_frame_end(struct server_frame *frame);
 

@@ -2,6 +2,7 @@
 #include "../call/status_map.h"
 #include "../call/thread_state.h"
 #include "../seh/guard.h"
+#include "dispatched_calls.h"
 #include "listening.h"
 #include "server_connection.h"
 
@@ -116,7 +117,7 @@ void server_call_dispatch(struct server_call *call)
   RPC_BINDING_HANDLE outer;
   ULONG refused;
   DWORD code;
-  bool returned;
+  bool returned, is_com;
 
   if (!server_call_begin_running(call))
     return;
@@ -129,11 +130,16 @@ void server_call_dispatch(struct server_call *call)
     if (!access_granted(call)) {
       refused = ERROR_ACCESS_DENIED;
     } else {
+      is_com = call->server_interface->flags & RPC_IF_OLE;
+      if (is_com)
+        dispatched_calls_add(call);
       /* Stubs that marshal for themselves do not say when they enter the manager; they are
        * synchronous. */
-      if (!call->server_interface->spec->InterpreterInfo)
+      else if (!call->server_interface->spec->InterpreterInfo)
         server_connection_pass_on(call->connection, call->turn);
       returned = guarded_call(run_routine, NULL, &dispatch, &code);
+      if (is_com)
+        dispatched_calls_remove(call);
       watched_turn_end(&call->watched);
       if (!returned)
         end_with_exception(call, code);

@@ -1,0 +1,173 @@
+#include "async_stub.h"
+
+#include <stdlib.h>
+
+#include "../server/dispatched_calls.h"
+#include "server_object_call.h"
+
+/* MIDL: the method is inherited from an interface of another file, or [local]. */
+#define NO_PROCEDURE 0xffff
+
+struct async_stub {
+  IRpcStubBuffer iface;
+  LONG references;
+  const struct async_interface *twins;
+  IRpcStubBuffer *inner;
+  ICallFactory *factory; /* NULL: not connected, or the object has none */
+};
+
+static struct async_stub *from_iface(IRpcStubBuffer *iface)
+{
+  return CONTAINING_RECORD(iface, struct async_stub, iface);
+}
+
+static HRESULT STDMETHODCALLTYPE query_interface(IRpcStubBuffer *iface, REFIID iid,
+                                                 void **object)
+{
+  *object = NULL;
+  if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IRpcStubBuffer))
+    return E_NOINTERFACE;
+  IRpcStubBuffer_AddRef(iface);
+  *object = iface;
+  return S_OK;
+}
+
+static ULONG STDMETHODCALLTYPE add_ref(IRpcStubBuffer *iface)
+{
+  return InterlockedIncrement(&from_iface(iface)->references);
+}
+
+static void set_factory(struct async_stub *stub, ICallFactory *factory)
+{
+  ICallFactory *former = stub->factory;
+
+  stub->factory = factory;
+  if (former)
+    ICallFactory_Release(former);
+}
+
+static ULONG STDMETHODCALLTYPE release(IRpcStubBuffer *iface)
+{
+  struct async_stub *stub = from_iface(iface);
+  LONG references = InterlockedDecrement(&stub->references);
+
+  if (references)
+    return references;
+  set_factory(stub, NULL);
+  IRpcStubBuffer_Release(stub->inner);
+  free(stub);
+  return 0;
+}
+
+static ICallFactory *factory_of(IUnknown *server)
+{
+  ICallFactory *factory = NULL;
+
+  if (!server || FAILED(IUnknown_QueryInterface(server, &IID_ICallFactory, (void **)&factory)))
+    return NULL;
+  return factory;
+}
+
+static HRESULT STDMETHODCALLTYPE connect_stub(IRpcStubBuffer *iface, IUnknown *server)
+{
+  struct async_stub *stub = from_iface(iface);
+  HRESULT result = IRpcStubBuffer_Connect(stub->inner, server);
+
+  if (SUCCEEDED(result))
+    set_factory(stub, factory_of(server));
+  return result;
+}
+
+static void STDMETHODCALLTYPE disconnect_stub(IRpcStubBuffer *iface)
+{
+  struct async_stub *stub = from_iface(iface);
+
+  set_factory(stub, NULL);
+  IRpcStubBuffer_Disconnect(stub->inner);
+}
+
+/* Of the stub's interface, as its proxy DLL has it. */
+static const CInterfaceStubHeader *header_of(IRpcStubBuffer *stub)
+{
+  return &CONTAINING_RECORD(stub->lpVtbl, CInterfaceStubVtbl, Vtbl)->header;
+}
+
+/* Whether there is a format string to take the call's arguments from; the peer says `method`.
+ */
+static bool has_procedure(const struct async_stub *stub, ULONG method)
+{
+  const MIDL_SERVER_INFO *synchronous = header_of(stub->inner)->pServerInfo;
+
+  return synchronous && method >= FIRST_METHOD && method < stub->twins->method_end &&
+         synchronous->FmtStringOffset[method] != NO_PROCEDURE;
+}
+
+static HRESULT STDMETHODCALLTYPE invoke(IRpcStubBuffer *iface, RPCOLEMESSAGE *message,
+                                        IRpcChannelBuffer *channel)
+{
+  struct async_stub *stub = from_iface(iface);
+  struct server_object_invocation invocation = {
+      stub->twins, header_of(stub->inner)->pServerInfo, iface, stub->factory, message, channel};
+  HRESULT result = S_FALSE;
+
+  message->iMethod &= ~RPC_FLAGS_VALID_BIT;
+  if (stub->factory && has_procedure(stub, message->iMethod))
+    result = server_object_call_invoke(&invocation);
+  if (result != S_FALSE)
+    return result;
+  dispatched_calls_pass_on((RPC_MESSAGE *)message);
+  return IRpcStubBuffer_Invoke(stub->inner, message, channel);
+}
+
+static IRpcStubBuffer *STDMETHODCALLTYPE is_iid_supported(IRpcStubBuffer *iface, REFIID iid)
+{
+  struct async_stub *stub = from_iface(iface);
+
+  return IRpcStubBuffer_IsIIDSupported(stub->inner, iid) ? iface : NULL;
+}
+
+static ULONG STDMETHODCALLTYPE count_refs(IRpcStubBuffer *iface)
+{
+  struct async_stub *stub = from_iface(iface);
+
+  return IRpcStubBuffer_CountRefs(stub->inner) + (stub->factory ? 1 : 0);
+}
+
+static HRESULT STDMETHODCALLTYPE debug_query_interface(IRpcStubBuffer *iface, void **object)
+{
+  return IRpcStubBuffer_DebugServerQueryInterface(from_iface(iface)->inner, object);
+}
+
+static void STDMETHODCALLTYPE debug_release(IRpcStubBuffer *iface, void *object)
+{
+  IRpcStubBuffer_DebugServerRelease(from_iface(iface)->inner, object);
+}
+
+static IRpcStubBufferVtbl methods = {
+    query_interface, add_ref,          release,    connect_stub,          disconnect_stub,
+    invoke,          is_iid_supported, count_refs, debug_query_interface, debug_release};
+
+HRESULT async_stub_create(const struct async_interface *twins, IRpcStubBuffer *inner,
+                          IUnknown *server, IRpcStubBuffer **result)
+{
+  ICallFactory *factory = factory_of(server);
+  struct async_stub *stub;
+
+  *result = inner;
+  if (server && !factory)
+    return S_OK;
+  stub = calloc(1, sizeof(*stub));
+  if (!stub) {
+    if (factory)
+      ICallFactory_Release(factory);
+    *result = NULL;
+    return E_OUTOFMEMORY;
+  }
+  stub->iface.lpVtbl = &methods;
+  stub->references = 1;
+  stub->twins = twins;
+  stub->inner = inner;
+  stub->factory = factory;
+  *result = &stub->iface;
+  return S_OK;
+}

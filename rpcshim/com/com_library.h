@@ -1,0 +1,43 @@
+/*
+ * What the stubs of asynchronous calls need of COM and of windows: ole32.dll and user32.dll are
+ * above this DLL, so they are loaded when the first such call comes.
+ *
+ * Every function is reached as com_library.NAME(...). Written once, read-only afterwards.
+ */
+#ifndef ASYNCSHIM_COM_COM_LIBRARY_H
+#define ASYNCSHIM_COM_COM_LIBRARY_H
+
+#include <stdbool.h>
+#include <windows.h>
+#include <objbase.h>
+
+#define COM_LIBRARY_OLE32(X)                                                                   \
+  X(CoGetApartmentType)                                                                        \
+  X(CoWaitForMultipleHandles)
+
+#ifdef _WIN64
+#define COM_LIBRARY_USER32_BITS(X) X(SetWindowLongPtrW)
+#else
+#define COM_LIBRARY_USER32_BITS(X) X(SetWindowLongW)
+#endif
+#define COM_LIBRARY_USER32(X)                                                                  \
+  COM_LIBRARY_USER32_BITS(X)                                                                   \
+  X(CallWindowProcW)                                                                           \
+  X(FindWindowExW)                                                                             \
+  X(GetWindowThreadProcessId)                                                                  \
+  X(PostMessageW)                                                                              \
+  X(RegisterWindowMessageW)
+
+struct com_library {
+#define COM_LIBRARY_MEMBER(name) __typeof__(&name) name;
+  COM_LIBRARY_OLE32(COM_LIBRARY_MEMBER)
+  COM_LIBRARY_USER32(COM_LIBRARY_MEMBER)
+#undef COM_LIBRARY_MEMBER
+};
+
+extern struct com_library com_library;
+
+/* Any thread. false: a DLL or a function is not there. */
+bool com_library_load(void);
+
+#endif

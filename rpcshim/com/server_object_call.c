@@ -1,0 +1,385 @@
+#include "server_object_call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../server/dispatched_calls.h"
+#include "apartment.h"
+#include "com_library.h"
+#include "object_arguments.h"
+
+/* ORPCTHAT without extensions: flags and a null pointer. [MS-DCOM, 2.2.13.4] */
+#define ORPCTHAT_SIZE 8
+
+enum stage {
+  STAGE_BEGUN = 1,
+  STAGE_SIGNALLED = 2,
+};
+#define STAGE_FINISHING (STAGE_BEGUN | STAGE_SIGNALLED)
+
+struct server_object_call {
+  IUnknown unknown; /* the controlling one */
+  ISynchronize synchronize;
+  LONG references;
+  LONG stage;   /* bits of enum stage, which only come */
+  LONG is_set;  /* ISynchronize, for those who wait for it */
+  HANDLE event; /* likewise; made when the first one waits */
+
+  IUnknown *object;    /* the server's call object, by its own unknown */
+  void *methods;       /* its AsyncI interface: not counted, `object` keeps it */
+  unsigned int method; /* of the synchronous interface */
+  HRESULT begin_result;
+
+  /* Until it has replied: */
+  IRpcStubBuffer *stub; /* keeps the format strings and `twins` */
+  IRpcChannelBuffer *channel;
+  const struct async_interface *twins;
+  struct object_arguments *arguments;
+  struct server_call *rpc_call; /* open; NULL: COM has posted the call */
+  RPC_ASYNC_STATE state;        /* tells rpc_call who may end it */
+  RPCOLEMESSAGE *posted;
+  HANDLE signalled; /* for whoever waits with `posted` */
+  struct apartment *apartment;
+  struct apartment_task finish;
+};
+
+/* ---- the controlling unknown ---- */
+
+static struct server_object_call *from_unknown(IUnknown *unknown)
+{
+  return CONTAINING_RECORD(unknown, struct server_object_call, unknown);
+}
+
+static HRESULT STDMETHODCALLTYPE unknown_query_interface(IUnknown *unknown, REFIID iid,
+                                                         void **object)
+{
+  struct server_object_call *call = from_unknown(unknown);
+
+  *object = NULL;
+  if (IsEqualIID(iid, &IID_IUnknown))
+    *object = &call->unknown;
+  else if (IsEqualIID(iid, &IID_ISynchronize))
+    *object = &call->synchronize;
+  else
+    return call->object ? IUnknown_QueryInterface(call->object, iid, object) : E_NOINTERFACE;
+  IUnknown_AddRef(unknown);
+  return S_OK;
+}
+
+static ULONG STDMETHODCALLTYPE unknown_add_ref(IUnknown *unknown)
+{
+  return InterlockedIncrement(&from_unknown(unknown)->references);
+}
+
+static ULONG STDMETHODCALLTYPE unknown_release(IUnknown *unknown)
+{
+  struct server_object_call *call = from_unknown(unknown);
+  LONG references = InterlockedDecrement(&call->references);
+
+  if (references)
+    return references;
+  call->references = 1; /* the object may count us while it goes */
+  if (call->object)
+    IUnknown_Release(call->object);
+  if (call->event)
+    CloseHandle(call->event);
+  if (call->signalled)
+    CloseHandle(call->signalled);
+  if (call->apartment)
+    apartment_release(call->apartment);
+  free(call);
+  return 0;
+}
+
+static IUnknownVtbl unknown_methods = {unknown_query_interface, unknown_add_ref,
+                                       unknown_release};
+
+/* ---- ISynchronize ---- */
+
+static struct server_object_call *from_synchronize(ISynchronize *synchronize)
+{
+  return CONTAINING_RECORD(synchronize, struct server_object_call, synchronize);
+}
+
+static HRESULT STDMETHODCALLTYPE synchronize_query_interface(ISynchronize *synchronize,
+                                                             REFIID iid, void **object)
+{
+  return unknown_query_interface(&from_synchronize(synchronize)->unknown, iid, object);
+}
+
+static ULONG STDMETHODCALLTYPE synchronize_add_ref(ISynchronize *synchronize)
+{
+  return unknown_add_ref(&from_synchronize(synchronize)->unknown);
+}
+
+static ULONG STDMETHODCALLTYPE synchronize_release(ISynchronize *synchronize)
+{
+  return unknown_release(&from_synchronize(synchronize)->unknown);
+}
+
+/* Whoever sets is_set looks for the event afterwards; here it is the other way round. */
+static HANDLE event_of(struct server_object_call *call)
+{
+  HANDLE event;
+
+  if (call->event)
+    return call->event;
+  event = CreateEventW(NULL, TRUE, FALSE, NULL);
+  if (event && InterlockedCompareExchangePointer(&call->event, event, NULL))
+    CloseHandle(event);
+  if (call->event && call->is_set)
+    SetEvent(call->event);
+  return call->event;
+}
+
+static HRESULT STDMETHODCALLTYPE synchronize_wait(ISynchronize *synchronize, DWORD flags,
+                                                  DWORD milliseconds)
+{
+  HANDLE event = event_of(from_synchronize(synchronize));
+  DWORD index;
+
+  return event ? com_library.CoWaitForMultipleHandles(flags, milliseconds, 1, &event, &index)
+               : E_OUTOFMEMORY;
+}
+
+static HRESULT STDMETHODCALLTYPE synchronize_signal(ISynchronize *synchronize)
+{
+  struct server_object_call *call = from_synchronize(synchronize);
+  LONG before;
+
+  /* Replying may give up the last reference, and the caller's is the object's business. */
+  unknown_add_ref(&call->unknown);
+  InterlockedExchange(&call->is_set, TRUE);
+  if (call->event)
+    SetEvent(call->event);
+  before = InterlockedOr(&call->stage, STAGE_SIGNALLED);
+  if (!(before & STAGE_SIGNALLED) && call->signalled)
+    SetEvent(call->signalled);
+  else if (before == STAGE_BEGUN)
+    apartment_run(call->apartment, &call->finish);
+  unknown_release(&call->unknown);
+  return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE synchronize_reset(ISynchronize *synchronize)
+{
+  struct server_object_call *call = from_synchronize(synchronize);
+
+  InterlockedExchange(&call->is_set, FALSE);
+  if (call->event)
+    ResetEvent(call->event);
+  return S_OK;
+}
+
+static ISynchronizeVtbl synchronize_methods = {synchronize_query_interface, synchronize_add_ref,
+                                               synchronize_release,         synchronize_wait,
+                                               synchronize_signal,          synchronize_reset};
+
+/* ---- the reply ---- */
+
+static HRESULT reply_to_posted(struct server_object_call *call, unsigned int size)
+{
+  unsigned int length;
+  HRESULT result;
+
+  call->posted->cbBuffer = size;
+  result = IRpcChannelBuffer_GetBuffer(call->channel, call->posted, call->twins->synchronous);
+  if (SUCCEEDED(result))
+    result = object_arguments_write(call->arguments, call->posted->Buffer, &length);
+  if (SUCCEEDED(result))
+    call->posted->cbBuffer = length;
+  return result;
+}
+
+/* The arguments lie in the request, which goes with the call: they are freed before. */
+static HRESULT reply_to_rpc(struct server_object_call *call, unsigned int size)
+{
+  RPC_MESSAGE reply = {.BufferLength = ORPCTHAT_SIZE + size};
+  unsigned int length;
+  HRESULT result;
+
+  if (server_call_get_buffer(call->rpc_call, &reply) != RPC_S_OK)
+    return E_OUTOFMEMORY;
+  memset(reply.Buffer, 0, ORPCTHAT_SIZE);
+  result = object_arguments_write(call->arguments,
+                                  (unsigned char *)reply.Buffer + ORPCTHAT_SIZE, &length);
+  if (FAILED(result))
+    return result;
+  object_arguments_free(call->arguments);
+  call->arguments = NULL;
+  server_call_respond(call->rpc_call, reply.Buffer, ORPCTHAT_SIZE + length);
+  return S_OK;
+}
+
+/* What Finish_ and the reply come to. */
+static HRESULT finish_and_reply(struct server_object_call *call)
+{
+  HRESULT method_result = call->begin_result, result = S_OK;
+  unsigned int size;
+
+  if (SUCCEEDED(method_result))
+    result =
+        object_arguments_finish(call->arguments, call->methods,
+                                async_interface_finish_method(call->method), &method_result);
+  if (SUCCEEDED(result))
+    result = object_arguments_reply_size(call->arguments, method_result, &size);
+  if (FAILED(result))
+    return result;
+  return call->rpc_call ? reply_to_rpc(call, size) : reply_to_posted(call, size);
+}
+
+/* The call's own reference, and all that is needed no more: in the object's apartment. */
+static void let_go(struct server_object_call *call)
+{
+  if (call->arguments)
+    object_arguments_free(call->arguments);
+  if (call->rpc_call)
+    server_call_release(call->rpc_call);
+  IRpcChannelBuffer_Release(call->channel);
+  IRpcStubBuffer_Release(call->stub);
+  unknown_release(&call->unknown);
+}
+
+static void fail_rpc(struct server_object_call *call, HRESULT result)
+{
+  object_arguments_free(call->arguments);
+  call->arguments = NULL;
+  server_call_fault(call->rpc_call, (ULONG)result, true);
+}
+
+static void finish_rpc(struct apartment_task *task, bool alive)
+{
+  struct server_object_call *call = CONTAINING_RECORD(task, struct server_object_call, finish);
+  HRESULT result = RPC_E_DISCONNECTED;
+
+  if (server_call_claim(call->rpc_call, &call->state) == RPC_S_OK) {
+    if (alive)
+      result = finish_and_reply(call);
+    if (FAILED(result))
+      fail_rpc(call, result);
+  }
+  let_go(call);
+}
+
+/* ---- the call ---- */
+
+/* The reference that the interface has is given back: the object has one of ours without it. */
+static HRESULT create_object(struct server_object_call *call, ICallFactory *factory)
+{
+  HRESULT result = ICallFactory_CreateCall(factory, call->twins->asynchronous, &call->unknown,
+                                           &IID_IUnknown, &call->object);
+
+  if (FAILED(result) || !call->object) {
+    call->object = NULL;
+    return S_FALSE;
+  }
+  if (FAILED(IUnknown_QueryInterface(call->object, call->twins->asynchronous, &call->methods)))
+    return S_FALSE;
+  unknown_release(&call->unknown);
+  return S_OK;
+}
+
+static struct server_object_call *create(const struct server_object_invocation *invocation)
+{
+  struct server_object_call *call = calloc(1, sizeof(*call));
+
+  if (!call)
+    return NULL;
+  call->unknown.lpVtbl = &unknown_methods;
+  call->synchronize.lpVtbl = &synchronize_methods;
+  call->references = 1;
+  call->method = invocation->message->iMethod;
+  call->twins = invocation->twins;
+  call->finish.run = finish_rpc;
+  call->stub = invocation->stub;
+  IRpcStubBuffer_AddRef(call->stub);
+  call->channel = invocation->channel;
+  IRpcChannelBuffer_AddRef(call->channel);
+  return call;
+}
+
+/*
+ * Finds the call that is to be kept open; there is none where COM has posted it. S_FALSE: there
+ * is no way to come back to this apartment.
+ */
+static HRESULT find_client(struct server_object_call *call, RPCOLEMESSAGE *message)
+{
+  HRESULT result;
+
+  call->rpc_call = dispatched_calls_find((RPC_MESSAGE *)message);
+  if (call->rpc_call) {
+    result = apartment_current(&call->apartment);
+    return result == E_UNEXPECTED ? S_FALSE : result;
+  }
+  call->posted = message;
+  call->signalled = CreateEventW(NULL, TRUE, FALSE, NULL);
+  return call->signalled ? S_OK : E_OUTOFMEMORY;
+}
+
+static HRESULT unmarshall(struct server_object_call *call,
+                          const struct server_object_invocation *invocation)
+{
+  RPC_BINDING_HANDLE handle = NULL;
+  RPC_STATUS status;
+  HRESULT result;
+
+  if (call->rpc_call)
+    handle = binding_handle(call->rpc_call->binding);
+  result = object_arguments_create(invocation->synchronous, invocation->message, handle,
+                                   call->channel, &call->arguments);
+  if (FAILED(result) || !call->rpc_call)
+    return result;
+  status = server_call_set_async(call->rpc_call, &call->state);
+  return HRESULT_FROM_WIN32(status);
+}
+
+/* Begin_. true: Finish_ is next, and this thread's to call. */
+static bool begin(struct server_object_call *call)
+{
+  HRESULT result =
+      object_arguments_begin(call->arguments, call->methods,
+                             async_interface_begin_method(call->method), &call->begin_result);
+  LONG stages = STAGE_BEGUN;
+
+  if (FAILED(result))
+    call->begin_result = result;
+  if (FAILED(call->begin_result))
+    stages = STAGE_FINISHING;
+  return (InterlockedOr(&call->stage, stages) | stages) == STAGE_FINISHING;
+}
+
+static HRESULT run_posted(struct server_object_call *call)
+{
+  HRESULT result = S_OK;
+  DWORD index;
+
+  if (!begin(call))
+    result = com_library.CoWaitForMultipleHandles(0, INFINITE, 1, &call->signalled, &index);
+  if (SUCCEEDED(result))
+    result = finish_and_reply(call);
+  return result;
+}
+
+HRESULT server_object_call_invoke(const struct server_object_invocation *invocation)
+{
+  struct server_object_call *call = com_library_load() ? create(invocation) : NULL;
+  HRESULT result;
+
+  if (!call)
+    return E_OUTOFMEMORY;
+  result = find_client(call, invocation->message);
+  if (result == S_OK)
+    result = create_object(call, invocation->factory);
+  if (result == S_OK)
+    result = unmarshall(call, invocation);
+  if (result == S_OK && call->rpc_call) {
+    /* From here on it is finish_rpc() that ends it. */
+    if (begin(call))
+      finish_rpc(&call->finish, true);
+    return S_OK;
+  }
+  if (result == S_OK)
+    result = run_posted(call);
+  let_go(call);
+  return result;
+}

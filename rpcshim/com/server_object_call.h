@@ -1,0 +1,46 @@
+/*
+ * One call that a server's call object (AsyncI...) does: Begin_, ISynchronize::Signal, Finish_,
+ * and the reply.
+ *
+ * It is the controlling unknown that the object's CreateCall is given, with an ISynchronize of
+ * its own. The arguments are those of the synchronous method, unmarshalled by its format
+ * string; Begin_ is given the [in] ones of them, and Finish_ the [out] ones, so [in,out]
+ * arguments are in the same memory for both, and a size in an [in] argument holds for an [out]
+ * array.
+ *
+ *   BEGINNING --Begin_ returned--> BEGUN --+
+ *       |                                  +--> both: Finish_, in the object's apartment, and
+ * reply
+ *       +--------Signal--> SIGNALLED ------+
+ *
+ * A failure of Begin_ counts as Signal, and is what the method returns: Finish_ is not called.
+ * The RPC call stays open meanwhile and costs no thread. Where there is none, because COM has
+ * posted the call to an STA of the client's process, whoever invoked it waits for the signal as
+ * COM waits, and the apartment goes on dispatching.
+ *
+ * Reference counted by COM's rules; one reference is the call's own, until it has replied. The
+ * arguments belong to the one thread that is in Begin_ or finishes; `stage` decides which.
+ */
+#ifndef ASYNCSHIM_COM_SERVER_OBJECT_CALL_H
+#define ASYNCSHIM_COM_SERVER_OBJECT_CALL_H
+
+#include "async_interface.h"
+
+/* What a stub says of the call that it is to invoke. */
+struct server_object_invocation {
+  const struct async_interface *twins;
+  const MIDL_SERVER_INFO *synchronous; /* the synchronous interface's stub */
+  IRpcStubBuffer *stub;
+  ICallFactory *factory;
+  RPCOLEMESSAGE *message;
+  IRpcChannelBuffer *channel;
+};
+
+/*
+ * For IRpcStubBuffer::Invoke. S_FALSE: the object has no call object to give, and nothing has
+ * been done. S_OK: the call has replied or will reply. Else the call has failed, and that is to
+ * be returned.
+ */
+HRESULT server_object_call_invoke(const struct server_object_invocation *invocation);
+
+#endif

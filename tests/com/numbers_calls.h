@@ -1,0 +1,18 @@
+/*
+ * What clients of numbers.idl do: calls with every kind of argument, and references for another
+ * process.
+ */
+#ifndef ASYNCSHIM_TESTS_NUMBERS_CALLS_H
+#define ASYNCSHIM_TESTS_NUMBERS_CALLS_H
+
+#include "apartment.h"
+#include "numbers.h"
+
+/* Each method of INumbers and of the others; Nothing once. CHECKs what comes back. */
+void numbers_call_everything(INumbers *numbers);
+
+/* A reference as hexadecimal digits, for a helper's line of text. */
+void numbers_to_text(IUnknown *object, char *text, size_t size);
+INumbers *numbers_from_text(const char *text);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * A client of COM below COM: it sends calls to an object by the message API, so that many are
+ * pending at once without a thread for each.
+ */
+#ifndef ASYNCSHIM_TESTS_RAW_COM_CLIENT_H
+#define ASYNCSHIM_TESTS_RAW_COM_CLIENT_H
+
+#include "harness.h"
+
+#include <rpc.h>
+#include <rpcndr.h>
+#include <rpcasync.h>
+
+struct raw_com_client {
+  INumbers *proxy; /* keeps the object's IPID */
+  RPC_BINDING_HANDLE binding;
+  RPC_CLIENT_INTERFACE interface_spec;
+};
+
+struct raw_com_call {
+  RPC_MESSAGE message;
+  RPC_ASYNC_STATE state;
+};
+
+/* `reference`: of numbers_to_text(). The calling thread enters the MTA. */
+void raw_com_client_connect(struct raw_com_client *client, const char *reference, REFIID iid);
+void raw_com_client_disconnect(struct raw_com_client *client);
+
+/* A method with one [in] long; the reply, an [out] long and S_OK, is awaited. */
+void raw_com_call_send(struct raw_com_client *client, struct raw_com_call *call,
+                       unsigned int method, LONG value);
+LONG raw_com_call_receive(struct raw_com_call *call);
+
+#endif
