@@ -25,8 +25,7 @@ bool proxy_file_is_async(const ProxyFileInfo *file)
  */
 static bool is_asynchronous(const CInterfaceStubVtbl *stub)
 {
-  return !stub->Vtbl.QueryInterface && !stub->Vtbl.Release && !stub->Vtbl.Invoke &&
-         stub->header.pServerInfo;
+  return !stub->Vtbl.QueryInterface && !stub->Vtbl.Release && !stub->Vtbl.Invoke;
 }
 
 static bool find_synchronous(const ProxyFileInfo *file, const char *async_name,
@@ -72,9 +71,9 @@ bool async_interface_at(const ProxyFileInfo *file, unsigned int index,
   if (twin->header.DispatchTableCount < FIRST_METHOD ||
       stub->header.DispatchTableCount !=
           async_interface_begin_method(twin->header.DispatchTableCount) ||
-      !find_procedures(stub->header.pServerInfo, found))
+      !twin->header.pServerInfo || !find_procedures(twin->header.pServerInfo, found))
     return false;
-  for (unsigned int i = FIRST_METHOD; i < stub->header.DispatchTableCount; i++) {
+  for (unsigned int i = FIRST_METHOD; i < twin->header.DispatchTableCount; i++) {
     if (found->offsets[i] == DELEGATED_PROCEDURE)
       return false;
   }

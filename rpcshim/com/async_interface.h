@@ -2,9 +2,11 @@
  * An interface and its asynchronous twin (AsyncI...), as the proxy file of a proxy DLL has
  * them.
  *
- * The asynchronous one has two methods for each of the other's: Begin_ with what is [in],
- * Finish_ with what is [out], each with a procedure format string of its own. On the wire there
- * is only the synchronous method, with its number.
+ * The asynchronous one has two methods for each of the other's: Begin_ with the [in]
+ * parameters, Finish_ with the [out] ones, each in their order. On the wire there is only the
+ * synchronous method, with its number. So it is the synchronous method's format string that
+ * describes both: only there does what one parameter says of another (size_is, iid_is) hold
+ * across the two.
  *
  * Called by registration and the proxy factory, by asynchronous proxies and by stubs of objects
  * with asynchronous calls. Holds pointers into the proxy DLL, owns nothing. Any thread.
@@ -26,9 +28,9 @@
 struct async_interface {
   const IID *synchronous, *asynchronous;
   unsigned int method_end; /* methods of the synchronous one: FIRST_METHOD to method_end - 1 */
-  PMIDL_STUB_DESC description;   /* of the asynchronous one, as what follows */
+  PMIDL_STUB_DESC description;   /* of the synchronous one, as what follows */
   PFORMAT_STRING procedures;     /* all procedure format strings */
-  const unsigned short *offsets; /* into these, by method of the asynchronous interface */
+  const unsigned short *offsets; /* into these, by method */
 };
 
 /* Whether the file can have asynchronous interfaces: a quick answer. */
@@ -53,7 +55,7 @@ static inline unsigned int async_interface_finish_method(unsigned int method)
   return async_interface_begin_method(method) + 1;
 }
 
-/* The procedure format string of a method of the asynchronous interface. */
+/* The procedure format string of a method of the synchronous interface. */
 static inline PFORMAT_STRING async_interface_procedure(const struct async_interface *async,
                                                        unsigned int method)
 {

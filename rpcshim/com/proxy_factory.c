@@ -1,6 +1,7 @@
 #include "proxy_factory.h"
 
 #include "../engine/engine.h"
+#include "async_proxy.h"
 #include "async_stub.h"
 
 /* Guards every factory's change between empty and filled. */
@@ -36,9 +37,10 @@ static HRESULT STDMETHODCALLTYPE factory_create_proxy(IPSFactoryBuffer *factory,
                                                       IUnknown *outer, REFIID iid,
                                                       IRpcProxyBuffer **proxy, void **object)
 {
-  /* Wine's would call its methods as if they were synchronous ones. */
-  if (proxy_files_find_asynchronous(files_of(factory), iid))
-    return E_NOINTERFACE;
+  const struct async_interface *twins = proxy_files_find_asynchronous(files_of(factory), iid);
+
+  if (twins)
+    return async_proxy_create(twins, outer, factory, proxy, object);
   return wine_methods->CreateProxy(factory, outer, iid, proxy, object);
 }
 
