@@ -24,6 +24,7 @@ struct call_channel {
   SRWLOCK
   lock; /* guards the rest; `message` and `async` are also the thread's that is inside */
   enum call_state state;
+  ULONG serial; /* of the call that was sent last: the first one's is 1 */
   bool cancelled;
   ISynchronize *synchronize;
   HANDLE completed; /* an event, made for the first thread that has to wait for a call */
@@ -41,7 +42,15 @@ static struct call_channel *from_interface(IAsyncRpcChannelBuffer *channel)
 
 static HRESULT result_of(RPC_STATUS status)
 {
-  return status == RPC_S_CALL_CANCELLED ? RPC_E_CALL_CANCELED : HRESULT_FROM_WIN32(status);
+  switch (status) {
+  case RPC_S_CALL_CANCELLED:
+    return RPC_E_CALL_CANCELED;
+  case RPC_S_UNKNOWN_IF:
+    /* Combase takes the interface back with the last object that has it. */
+    return RPC_E_DISCONNECTED;
+  default:
+    return HRESULT_FROM_WIN32(status);
+  }
 }
 
 static void set_status(ULONG *where, RPC_STATUS status)
@@ -194,6 +203,7 @@ static void enter_pending(struct call_channel *channel)
 {
   AcquireSRWLockExclusive(&channel->lock);
   channel->state = PENDING;
+  channel->serial++;
   channel->cancelled = false;
   if (channel->completed)
     ResetEvent(channel->completed);
@@ -241,13 +251,13 @@ static HRESULT WINAPI send_request(IAsyncRpcChannelBuffer *interface_pointer,
   return result_of(sent);
 }
 
-/* While a call is pending: the event that says that it is not. S_FALSE: none is pending. */
-static HRESULT need_event(struct call_channel *channel)
+/* While the call is pending: the event that says that it is not. S_FALSE: it is not. */
+static HRESULT need_event(struct call_channel *channel, ULONG serial)
 {
   HRESULT result = S_FALSE;
 
   AcquireSRWLockExclusive(&channel->lock);
-  if (channel->state == PENDING) {
+  if (channel->state == PENDING && channel->serial == serial) {
     if (!channel->completed)
       channel->completed = CreateEventW(NULL, TRUE, FALSE, NULL);
     result = channel->completed ? S_OK : HRESULT_FROM_WIN32(GetLastError());
@@ -256,19 +266,29 @@ static HRESULT need_event(struct call_channel *channel)
   return result;
 }
 
-/* S_OK: no call is pending; RPC_S_CALLPENDING: time-out; what com_wait() says. */
-static HRESULT wait_for_call(struct call_channel *channel, DWORD milliseconds)
+/* S_OK: the call is not pending; RPC_S_CALLPENDING: time-out; what com_wait() says. */
+static HRESULT wait_for_call(struct call_channel *channel, ULONG serial, DWORD milliseconds)
 {
   HRESULT result = S_OK;
 
   while (result == S_OK) {
     DWORD index;
 
-    result = need_event(channel);
+    result = need_event(channel, serial);
     if (result == S_OK)
       result = com_wait(COWAIT_DEFAULT, milliseconds, 1, &channel->completed, &index);
   }
   return result == S_FALSE ? S_OK : result;
+}
+
+static ULONG last_serial(struct call_channel *channel)
+{
+  ULONG serial;
+
+  AcquireSRWLockShared(&channel->lock);
+  serial = channel->serial;
+  ReleaseSRWLockShared(&channel->lock);
+  return serial;
 }
 
 /* COMPLETE -> FINISHING, or IDLE where there is nothing to unmarshal. */
@@ -295,7 +315,7 @@ static HRESULT WINAPI receive_reply(IAsyncRpcChannelBuffer *interface_pointer,
 
   message->Buffer = NULL;
   message->cbBuffer = 0;
-  result = wait_for_call(channel, INFINITE);
+  result = wait_for_call(channel, last_serial(channel), INFINITE);
   if (SUCCEEDED(result))
     result = claim_outcome(channel, message->iMethod, &received);
   set_status(status, received);
@@ -405,19 +425,37 @@ void call_channel_set_synchronize(struct call_channel *channel, ISynchronize *sy
 
 /* Under the lock, so that it is this call which is cancelled and not the next; the runtime
  * tells us of the end on another thread. */
-static HRESULT request_cancel(struct call_channel *channel, bool abandon)
+static HRESULT cancel_pending(struct call_channel *channel, bool abandon)
 {
-  HRESULT result = S_OK;
+  HRESULT result;
 
-  AcquireSRWLockExclusive(&channel->lock);
-  if (channel->cancelled && channel->state != IDLE && !abandon)
-    result = RPC_E_CALL_CANCELED;
-  else if (channel->state != PENDING)
-    result = RPC_E_CALL_COMPLETE;
-  else
-    result = result_of(RpcAsyncCancelCall(&channel->async, abandon));
+  if (channel->state != PENDING)
+    return RPC_E_CALL_COMPLETE;
+  result = result_of(RpcAsyncCancelCall(&channel->async, abandon));
   if (SUCCEEDED(result))
     channel->cancelled = true;
+  return result;
+}
+
+/* The call that is there now, whose serial is stored. */
+static HRESULT request_cancel(struct call_channel *channel, bool abandon, ULONG *serial)
+{
+  HRESULT result;
+
+  AcquireSRWLockExclusive(&channel->lock);
+  *serial = channel->serial;
+  result = channel->cancelled && channel->state != IDLE ? RPC_E_CALL_CANCELED
+                                                        : cancel_pending(channel, abandon);
+  ReleaseSRWLockExclusive(&channel->lock);
+  return result;
+}
+
+static HRESULT give_up_call(struct call_channel *channel, ULONG serial)
+{
+  HRESULT result;
+
+  AcquireSRWLockExclusive(&channel->lock);
+  result = channel->serial == serial ? cancel_pending(channel, true) : RPC_E_CALL_COMPLETE;
   ReleaseSRWLockExclusive(&channel->lock);
   return result;
 }
@@ -429,16 +467,15 @@ static DWORD milliseconds_of(ULONG seconds)
 
 HRESULT call_channel_cancel(struct call_channel *channel, ULONG seconds)
 {
-  HRESULT result = request_cancel(channel, false);
+  ULONG serial;
+  HRESULT result = request_cancel(channel, seconds == 0, &serial);
 
-  if (FAILED(result))
+  if (FAILED(result) || !seconds)
     return result;
-  if (seconds) {
-    result = wait_for_call(channel, milliseconds_of(seconds));
-    if (result != RPC_S_CALLPENDING)
-      return SUCCEEDED(result) ? RPC_E_CALL_COMPLETE : result;
-  }
-  return request_cancel(channel, true);
+  result = wait_for_call(channel, serial, milliseconds_of(seconds));
+  if (result == RPC_S_CALLPENDING)
+    return give_up_call(channel, serial);
+  return SUCCEEDED(result) ? RPC_E_CALL_COMPLETE : result;
 }
 
 HRESULT call_channel_test_cancel(struct call_channel *channel)

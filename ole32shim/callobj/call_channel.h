@@ -30,14 +30,17 @@ struct call_channel;
  * still.
  *
  * GetBuffer: cbBuffer and iMethod (the synchronous interface's) are set; S_OK with Buffer;
- *   RPC_S_CALLPENDING: there is a call; E_INVALIDARG (too large); what the runtime said.
+ * RPC_S_CALLPENDING: there is a call; E_INVALIDARG (too large); what the runtime said.
+ *
  * Send: cbBuffer as it was or smaller, no ISynchronize of the caller's: the call object's is
- *   reset now and signalled in the end. S_OK; E_INVALIDARG; E_UNEXPECTED: without GetBuffer;
- * why the call could not be made. The buffer is gone in any case but the middle two. Receive:
- * iMethod as it was for GetBuffer. Waits as com_wait() does. S_OK with Buffer and cbBuffer,
- * until FreeBuffer; RPC_E_CALL_COMPLETE: there is no such call; RPC_E_CALL_CANCELED,
- *   RPC_E_INVALID_HEADER, the server's fault, HRESULT_FROM_WIN32 of the runtime's status:
- *   the call has failed, and is over.
+ * reset now and signalled in the end. S_OK; E_INVALIDARG; E_UNEXPECTED: without GetBuffer; why
+ * the call could not be made. The buffer is gone in any case but the middle two.
+ *
+ * Receive: iMethod as it was for GetBuffer. Waits as com_wait() does. S_OK with Buffer and
+ * cbBuffer, until FreeBuffer; RPC_E_CALL_COMPLETE: there is no such call. Others: the call has
+ * failed, and is over: RPC_E_CALL_CANCELED, RPC_E_DISCONNECTED, RPC_E_INVALID_HEADER, the
+ * server's fault, HRESULT_FROM_WIN32 of the runtime's status.
+ *
  * SendReceive: both. FreeBuffer: S_OK, also where there is none.
  * *status of all: the runtime's, where it is the one that said no.
  */

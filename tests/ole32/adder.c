@@ -36,13 +36,14 @@ static HRESULT add_till_cancel(void)
 
 static HRESULT WINAPI object_add(adder *self, LONG a, LONG b, LONG *sum)
 {
-  (void)self;
   *sum = a + b;
   switch (a) {
   case ADD_HELD:
     return add_held();
   case ADD_FAILS:
     return E_ACCESSDENIED;
+  case ADD_DISCONNECTS:
+    return CoDisconnectObject((IUnknown *)self, 0);
   case ADD_TILL_CANCEL:
     return add_till_cancel();
   default:

@@ -44,6 +44,7 @@ struct async_adder {
 enum {
   ADD_HELD = -1,        /* says L"adder_entered", waits for L"adder_gate", says L"adder_left" */
   ADD_FAILS = -2,       /* E_ACCESSDENIED */
+  ADD_DISCONNECTS = -4, /* calls CoDisconnectObject for the object */
   ADD_TILL_CANCEL = -3, /* in the MTA: says L"adder_entered", returns when it is cancelled */
 };
 

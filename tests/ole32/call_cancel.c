@@ -76,3 +76,50 @@ IN_EACH_PLACE(cancel_releases_the_thread_that_waits_in_finish)
   SetEvent(client->events.gate);
   CHECK_SIGNALLED(client->events.left);
 }
+
+#define RACES 1000
+
+struct canceller {
+  ICancelMethodCalls *cancel;
+  HANDLE go, done;
+  HRESULT result;
+};
+
+static DWORD WINAPI cancel_when_told(void *context)
+{
+  struct canceller *canceller = context;
+  for (int i = 0; i < RACES; i++) {
+    CHECK_SIGNALLED(canceller->go);
+    canceller->result = ICancelMethodCalls_Cancel(canceller->cancel, i % 2);
+    SetEvent(canceller->done);
+  }
+  return 0;
+}
+
+/* Whoever comes first: the call has one outcome, and no other call is hit. */
+CALL_TEST(a_cancel_that_races_with_the_reply_leaves_one_outcome)
+{
+  struct canceller canceller = {client->cancel, CreateEventW(NULL, FALSE, FALSE, NULL),
+                                CreateEventW(NULL, FALSE, FALSE, NULL), S_OK};
+  HANDLE thread = CreateThread(NULL, 0, cancel_when_told, &canceller, 0, NULL);
+  int cancelled = 0;
+  CHECK(canceller.go && canceller.done && thread);
+  for (LONG i = 0; i < RACES; i++) {
+    LONG sum = 0;
+    HRESULT result;
+    CHECK_EQ(client->call->table->Begin_Add(client->call, i, i), S_OK);
+    SetEvent(canceller.go);
+    result = client->call->table->Finish_Add(client->call, &sum);
+    CHECK(result == S_OK ? sum == 2 * i : result == RPC_E_CALL_CANCELED);
+    cancelled += result != S_OK;
+    CHECK_EQ(client->call->table->Finish_Add(client->call, &sum), RPC_E_CALL_COMPLETE);
+    CHECK_SIGNALLED(canceller.done);
+    CHECK(canceller.result == S_OK || canceller.result == RPC_E_CALL_COMPLETE);
+    CHECK(result == S_OK || canceller.result == S_OK);
+  }
+  test_note("%d of %d calls were cancelled", cancelled, RACES);
+  CHECK_SIGNALLED(thread);
+  CloseHandle(thread);
+  CloseHandle(canceller.go);
+  CloseHandle(canceller.done);
+}

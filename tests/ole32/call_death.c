@@ -37,3 +37,16 @@ IN_MTA(a_call_that_was_released_does_not_mind_the_servers_death)
   call_client_abandon(&client);
   helper_kill(&client.server.helper);
 }
+
+IN_EACH_PLACE(an_object_that_is_disconnected_fails_calls)
+{
+  LONG sum;
+  HRESULT result;
+  CHECK_EQ(client->call->table->Begin_Add(client->call, ADD_DISCONNECTS, 0), S_OK);
+  check_sum(client->call, ADD_DISCONNECTS);
+  result = client->call->table->Begin_Add(client->call, 1, 1);
+  if (result == S_OK)
+    result = client->call->table->Finish_Add(client->call, &sum);
+  CHECK_EQ(result, RPC_E_DISCONNECTED);
+  CHECK_EQ(client->call->table->Finish_Add(client->call, &sum), RPC_E_CALL_COMPLETE);
+}

@@ -142,3 +142,30 @@ IN_EACH_PLACE(a_call_object_can_be_part_of_another_object)
   CHECK_EQ(whole.references, 1);
   CHECK_EQ(IUnknown_Release(whole.part), 0);
 }
+
+static void call_by_marshalled_factory(void *stream)
+{
+  ICallFactory *factory;
+  async_adder *call;
+  adder_register_proxies();
+  CHECK_EQ(CoGetInterfaceAndReleaseStream(stream, &IID_ICallFactory, (void **)&factory), S_OK);
+  CHECK_EQ(ICallFactory_CreateCall(factory, &IID_AsyncIAdder, NULL, &IID_AsyncIAdder,
+                                   (IUnknown **)&call),
+           S_OK);
+  CHECK_EQ(call->table->Begin_Add(call, 40, 2), S_OK);
+  check_sum(call, 42);
+  CHECK_EQ(call->table->Release(call), 0);
+  CHECK_EQ(ICallFactory_Release(factory), 0);
+}
+
+/* So do objects that CoCreateInstance gives as ICallFactory. */
+IN_EACH_PLACE(a_call_factory_can_be_what_is_marshalled)
+{
+  struct apartment_thread thread;
+  IStream *stream;
+  CHECK_EQ(CoMarshalInterThreadInterfaceInStream(&IID_ICallFactory, (IUnknown *)client->factory,
+                                                 &stream),
+           S_OK);
+  apartment_start(&thread, STA, call_by_marshalled_factory, stream);
+  apartment_join(&thread);
+}
