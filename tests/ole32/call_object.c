@@ -32,6 +32,10 @@ IN_EACH_PLACE(a_call_object_can_be_used_again_after_finish)
 
 IN_EACH_PLACE(begin_returns_at_once_and_wait_times_out)
 {
+  /* One before, which has signalled the object. */
+  CHECK_EQ(client->call->table->Begin_Add(client->call, 1, 2), S_OK);
+  CHECK_EQ(ISynchronize_Wait(client->synchronize, 0, INFINITE), S_OK);
+  check_sum(client->call, 3);
   call_client_hold(client, 3);
   CHECK_EQ(ISynchronize_Wait(client->synchronize, 0, 0), RPC_S_CALLPENDING);
   CHECK_EQ(ISynchronize_Wait(client->synchronize, 0, 20), RPC_S_CALLPENDING);
