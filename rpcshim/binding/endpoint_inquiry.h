@@ -22,7 +22,8 @@ struct endpoint_inquiry_entry {
 
 /*
  * `host`: whose map (NULL: this machine's). `type`: RPC_C_EP_*. RPC_S_OK, RPC_S_INVALID_ARG
- * (unknown type, or an id that it needs is NULL), RPC_S_INVALID_VERS_OPTION, RPC_S_OUT_OF_MEMORY.
+ * (unknown type, or an id that it needs is NULL), RPC_S_INVALID_VERS_OPTION,
+ * RPC_S_OUT_OF_MEMORY.
  */
 RPC_STATUS endpoint_inquiry_create(struct binding *host, ULONG type,
                                    const RPC_IF_ID *interface_id, ULONG version_option,

@@ -45,6 +45,22 @@ static HANDLE inheritable_own_process(void)
   return process;
 }
 
+/*
+ * Win32 code. Once in some thousands of starts Wine's new process ends before it has come to
+ * any code of Windows, which CreateProcess calls an internal error: that says nothing of what
+ * is tested, and it is started again.
+ */
+static DWORD create_process(const char *path, char *command, PROCESS_INFORMATION *process)
+{
+  STARTUPINFOA startup = {.cb = sizeof(startup)};
+  DWORD error = ERROR_INTERNAL_ERROR;
+  for (int i = 0; i < 3 && error == ERROR_INTERNAL_ERROR; i++)
+    error = CreateProcessA(path, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, process)
+                ? 0
+                : GetLastError();
+  return error;
+}
+
 void helper_start(struct helper *helper, const char *role, const char *arguments,
                   enum runtime runtime)
 {
@@ -64,13 +80,9 @@ void helper_start(struct helper *helper, const char *role, const char *arguments
   const char *own = getenv("ASYNCSHIM_EXPECT_RUNTIME");
   CHECK(SetEnvironmentVariableA("ASYNCSHIM_EXPECT_RUNTIME",
                                 runtime == RUNTIME_SHIM ? "shim" : "wine"));
-  STARTUPINFOA startup = {.cb = sizeof(startup)};
   PROCESS_INFORMATION process;
   fflush(stdout);
-  DWORD error = 0;
-  if (!CreateProcessA(path, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process))
-    error = GetLastError();
-  CHECK_EQ(error, 0);
+  CHECK_EQ(create_process(path, command, &process), 0);
   SetEnvironmentVariableA("ASYNCSHIM_EXPECT_RUNTIME", own);
 
   CloseHandle(process.hThread);

@@ -58,41 +58,66 @@ static RPC_ASYNC_STATE state;
 
 /* ---- threads ---- */
 
-static DWORD WINAPI wait_for_event(void *event)
+struct waiting_thread {
+  HANDLE started, stop, thread;
+};
+
+static DWORD WINAPI wait_for_stop(void *context)
 {
-  WaitForSingleObject(event, INFINITE);
+  struct waiting_thread *waiting = context;
+  SetEvent(waiting->started);
+  WaitForSingleObject(waiting->stop, INFINITE);
   return 0;
+}
+
+/* Takes no APC: a thread does when it begins, but that is over. */
+static void waiting_thread_start(struct waiting_thread *waiting)
+{
+  waiting->started = CreateEventW(NULL, TRUE, FALSE, NULL);
+  waiting->stop = CreateEventW(NULL, TRUE, FALSE, NULL);
+  CHECK(waiting->started && waiting->stop);
+  waiting->thread = CreateThread(NULL, 0, wait_for_stop, waiting, 0, NULL);
+  CHECK(waiting->thread);
+  CHECK_SIGNALLED(waiting->started);
+}
+
+static void waiting_thread_stop(struct waiting_thread *waiting)
+{
+  SetEvent(waiting->stop);
+  CHECK_SIGNALLED(waiting->thread);
+}
+
+static void waiting_thread_close(struct waiting_thread *waiting)
+{
+  CloseHandle(waiting->thread);
+  CloseHandle(waiting->started);
+  CloseHandle(waiting->stop);
 }
 
 ON_LOCAL_AND_REMOTE(apc_for_a_thread_that_ends_while_the_call_is_pending)
 {
-  HANDLE stop = CreateEventW(NULL, TRUE, FALSE, NULL);
-  HANDLE thread = CreateThread(NULL, 0, wait_for_event, stop, 0, NULL);
-  CHECK(stop && thread);
+  struct waiting_thread waiting;
+  waiting_thread_start(&waiting);
   initialize(&state, RpcNotificationTypeApc);
   state.u.APC.NotificationRoutine = never_called;
-  state.u.APC.hThread = thread;
+  state.u.APC.hThread = waiting.thread;
   start_held(server, &state, &answer);
-  SetEvent(stop);
-  CHECK_SIGNALLED(thread);
+  waiting_thread_stop(&waiting);
   end_untold(server, &state, &answer);
-  CloseHandle(thread);
-  CloseHandle(stop);
+  waiting_thread_close(&waiting);
 }
 
 ON_LOCAL_AND_REMOTE(apc_for_a_thread_that_has_ended_before_the_call)
 {
-  HANDLE stop = CreateEventW(NULL, TRUE, TRUE, NULL);
-  HANDLE thread = CreateThread(NULL, 0, wait_for_event, stop, 0, NULL);
-  CHECK(stop && thread);
-  CHECK_SIGNALLED(thread);
+  struct waiting_thread waiting;
+  waiting_thread_start(&waiting);
+  waiting_thread_stop(&waiting);
   initialize(&state, RpcNotificationTypeApc);
   state.u.APC.NotificationRoutine = never_called;
-  state.u.APC.hThread = thread;
+  state.u.APC.hThread = waiting.thread;
   start_held(server, &state, &answer);
   end_untold(server, &state, &answer);
-  CloseHandle(thread);
-  CloseHandle(stop);
+  waiting_thread_close(&waiting);
 }
 
 static DWORD WINAPI call_and_end(void *context)
@@ -116,18 +141,15 @@ ON_LOCAL_AND_REMOTE(apc_for_the_caller_that_has_ended)
 /* Queued, and the thread ends without ever having been alertable. */
 ON_LOCAL_AND_REMOTE(apc_that_its_thread_never_takes)
 {
-  HANDLE stop = CreateEventW(NULL, TRUE, FALSE, NULL);
-  HANDLE thread = CreateThread(NULL, 0, wait_for_event, stop, 0, NULL);
-  CHECK(stop && thread);
+  struct waiting_thread waiting;
+  waiting_thread_start(&waiting);
   initialize(&state, RpcNotificationTypeApc);
   state.u.APC.NotificationRoutine = never_called;
-  state.u.APC.hThread = thread;
+  state.u.APC.hThread = waiting.thread;
   start_held(server, &state, &answer);
   end_untold(server, &state, &answer);
-  SetEvent(stop);
-  CHECK_SIGNALLED(thread);
-  CloseHandle(thread);
-  CloseHandle(stop);
+  waiting_thread_stop(&waiting);
+  waiting_thread_close(&waiting);
 }
 
 static void RPC_ENTRY count_call(RPC_ASYNC_STATE *told, void *context, RPC_ASYNC_EVENT event)
