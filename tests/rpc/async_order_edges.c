@@ -193,20 +193,8 @@ static void check_each_arrived_once(LONG calls)
                      arrivals[i][j]);
 }
 
-#define ON_BOTH_WIRES(name)                                                                    \
-  static void name##_on(enum wire wire);                                                       \
-  TEST(name##_local)                                                                           \
-  {                                                                                            \
-    name##_on(WIRE_LOCAL);                                                                     \
-  }                                                                                            \
-  TEST(name##_tcp)                                                                             \
-  {                                                                                            \
-    name##_on(WIRE_TCP);                                                                       \
-  }                                                                                            \
-  static void name##_on(enum wire wire)
-
 /* The one that is sent first has arrived first, though it takes a hundred times as long. */
-ON_BOTH_WIRES(large_and_small_calls_of_a_thread_are_dispatched_in_order)
+ON_EACH_WIRE(large_and_small_calls_of_a_thread_are_dispatched_in_order)
 {
   RPC_BINDING_HANDLE binding = listen_here(wire);
   call_from_all_threads(binding, 100, 10);
@@ -217,7 +205,7 @@ ON_BOTH_WIRES(large_and_small_calls_of_a_thread_are_dispatched_in_order)
 
 /* ---- without order ---- */
 
-ON_BOTH_WIRES(noncausal_calls_arrive_exactly_once)
+ON_EACH_WIRE(noncausal_calls_arrive_exactly_once)
 {
   RPC_BINDING_HANDLE binding = listen_here(wire);
   CHECK_EQ(RpcBindingSetOption(binding, RPC_C_OPT_BINDING_NONCAUSAL, TRUE), RPC_S_OK);
@@ -232,7 +220,7 @@ ON_BOTH_WIRES(noncausal_calls_arrive_exactly_once)
 
 /* Later calls of the thread are dispatched and answered, while the manager routine of the first
  * has not returned. */
-ON_BOTH_WIRES(noncausal_calls_do_not_wait_for_an_earlier_one)
+ON_EACH_WIRE(noncausal_calls_do_not_wait_for_an_earlier_one)
 {
   RPC_BINDING_HANDLE binding = listen_here(wire);
   struct async_call first;
@@ -253,7 +241,7 @@ ON_BOTH_WIRES(noncausal_calls_do_not_wait_for_an_earlier_one)
 }
 
 /* They can be pending together, too, more than there are connections for them. */
-ON_BOTH_WIRES(noncausal_calls_are_pending_side_by_side)
+ON_EACH_WIRE(noncausal_calls_are_pending_side_by_side)
 {
   static struct async_call calls[LATER];
   static LONG answers[LATER];

@@ -19,18 +19,6 @@
 #define RAW_ORPHANED 19
 #define CONC_MPX     0x10
 
-#define ON_BOTH_WIRES(name)                                                                    \
-  static void name##_on(enum wire wire);                                                       \
-  TEST(name##_local)                                                                           \
-  {                                                                                            \
-    name##_on(WIRE_LOCAL);                                                                     \
-  }                                                                                            \
-  TEST(name##_tcp)                                                                             \
-  {                                                                                            \
-    name##_on(WIRE_TCP);                                                                       \
-  }                                                                                            \
-  static void name##_on(enum wire wire)
-
 static void set_timeout(RPC_BINDING_HANDLE binding, ULONG ms)
 {
   CHECK_EQ(RpcBindingSetOption(binding, RPC_C_OPT_CALL_TIMEOUT, ms), RPC_S_OK);
@@ -155,7 +143,7 @@ static RPC_BINDING_HANDLE listen_with_delay(enum wire wire)
 }
 
 /* The reply comes about when the time is over: one of the two it is, and once. */
-ON_BOTH_WIRES(reply_and_time_out_are_decided_once)
+ON_EACH_WIRE(reply_and_time_out_are_decided_once)
 {
   RPC_BINDING_HANDLE binding = listen_with_delay(wire);
   int replies = 0, timeouts = 0;
@@ -354,7 +342,7 @@ static DWORD WINAPI call_patiently(void *binding)
 }
 
 /* One thread opens the connection that others want, too; its patience is not theirs. */
-ON_BOTH_WIRES(time_out_counts_while_another_thread_connects)
+ON_EACH_WIRE(time_out_counts_while_another_thread_connects)
 {
   static BYTE pdu[RAW_PDU_ROOM];
   struct raw_peer peer;
@@ -472,7 +460,7 @@ static void fake_stop(struct fake *fake, RPC_BINDING_HANDLE binding)
   raw_stop_listening(&fake->peer);
 }
 
-ON_BOTH_WIRES(asynchronous_time_out_says_orphaned_on_the_wire)
+ON_EACH_WIRE(asynchronous_time_out_says_orphaned_on_the_wire)
 {
   struct fake fake;
   RPC_BINDING_HANDLE binding = fake_start(&fake, wire, never_reply);
@@ -487,7 +475,7 @@ ON_BOTH_WIRES(asynchronous_time_out_says_orphaned_on_the_wire)
 }
 
 /* Nobody else uses that connection: closing it says the same. */
-ON_BOTH_WIRES(synchronous_time_out_closes_the_connection)
+ON_EACH_WIRE(synchronous_time_out_closes_the_connection)
 {
   struct fake fake;
   RPC_BINDING_HANDLE binding = fake_start(&fake, wire, never_reply);
@@ -501,7 +489,7 @@ ON_BOTH_WIRES(synchronous_time_out_closes_the_connection)
 /* More than any buffer between the two takes. */
 #define LARGE (48 << 20)
 
-ON_BOTH_WIRES(time_out_ends_a_call_that_is_still_being_sent)
+ON_EACH_WIRE(time_out_ends_a_call_that_is_still_being_sent)
 {
   for (int asynchronous = 0; asynchronous < 2; asynchronous++) {
     struct fake fake;
@@ -525,7 +513,7 @@ ON_BOTH_WIRES(time_out_ends_a_call_that_is_still_being_sent)
 }
 
 /* As Microsoft's page of RpcBindingSetOption has it: each packet begins the time anew. */
-ON_BOTH_WIRES(each_packet_begins_the_time_anew)
+ON_EACH_WIRE(each_packet_begins_the_time_anew)
 {
   for (int asynchronous = 0; asynchronous < 2; asynchronous++) {
     struct fake fake;

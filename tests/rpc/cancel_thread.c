@@ -21,18 +21,6 @@
   SERVER_TEST(name, _asynchronous_tcp, WIRE_TCP, IN_THIS_PROCESS, MANAGERS_ASYNC)              \
   static void name##_with(struct server *server)
 
-#define ON_BOTH_WIRES(name)                                                                    \
-  static void name##_on(enum wire wire);                                                       \
-  TEST(name##_local)                                                                           \
-  {                                                                                            \
-    name##_on(WIRE_LOCAL);                                                                     \
-  }                                                                                            \
-  TEST(name##_tcp)                                                                             \
-  {                                                                                            \
-    name##_on(WIRE_TCP);                                                                       \
-  }                                                                                            \
-  static void name##_on(enum wire wire)
-
 /* A thread that makes one call of `hold`, and then one of `add`, which must work. */
 struct caller {
   RPC_BINDING_HANDLE binding;
@@ -236,7 +224,7 @@ static RPC_BINDING_HANDLE listen_silently(struct raw_peer *peer, enum wire wire)
   return endpoint_bind(wire, endpoint);
 }
 
-ON_BOTH_WIRES(cancel_ends_the_wait_for_the_bind)
+ON_EACH_WIRE(cancel_ends_the_wait_for_the_bind)
 {
   static BYTE pdu[RAW_PDU_ROOM];
   struct raw_peer peer;
@@ -269,7 +257,7 @@ ON_BOTH_WIRES(cancel_ends_the_wait_for_the_bind)
 /* More than any buffer between the two takes. */
 #define LARGE (48 << 20)
 
-ON_BOTH_WIRES(cancel_ends_a_call_that_is_still_being_sent)
+ON_EACH_WIRE(cancel_ends_a_call_that_is_still_being_sent)
 {
   static BYTE pdu[RAW_PDU_ROOM];
   struct raw_peer peer;
@@ -465,7 +453,7 @@ static DWORD WINAPI call_asking(void *context)
   return 0;
 }
 
-ON_BOTH_WIRES(manager_finds_out_in_whatever_way_it_asks)
+ON_EACH_WIRE(manager_finds_out_in_whatever_way_it_asks)
 {
   char endpoint[64];
   RPC_BINDING_HANDLE binding = listen_asking(wire, endpoint, sizeof(endpoint));
@@ -494,7 +482,7 @@ HELPER(asking_client)
   call_asking(&asker);
 }
 
-ON_BOTH_WIRES(manager_finds_out_that_the_client_is_gone_in_whatever_way_it_asks)
+ON_EACH_WIRE(manager_finds_out_that_the_client_is_gone_in_whatever_way_it_asks)
 {
   char endpoint[64];
   RPC_BINDING_HANDLE binding = listen_asking(wire, endpoint, sizeof(endpoint));
@@ -541,7 +529,7 @@ static DWORD WINAPI add_on_and_on(void *context)
 }
 
 /* Each call has its own reply or is cancelled, whenever the cancel comes. */
-ON_BOTH_WIRES(cancels_at_any_time_leave_the_calls_in_order)
+ON_EACH_WIRE(cancels_at_any_time_leave_the_calls_in_order)
 {
   struct server server;
   struct target target = {0};
@@ -565,7 +553,7 @@ ON_BOTH_WIRES(cancels_at_any_time_leave_the_calls_in_order)
 }
 
 /* It cannot be told, but the client need not wait for it. */
-ON_BOTH_WIRES(cancel_needs_no_server_that_understands_it)
+ON_EACH_WIRE(cancel_needs_no_server_that_understands_it)
 {
   struct server server;
   struct caller caller = {0};

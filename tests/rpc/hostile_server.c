@@ -4,87 +4,17 @@
  * test tells it to.
  */
 #include "async_call.h"
-#include "raw_peer.h"
-
-typedef size_t (*make_answer)(BYTE *pdu, unsigned call_id);
-
-struct fake {
-  struct raw_peer peer;
-  make_answer to_bind;    /* NULL: closes instead */
-  make_answer to_request; /* NULL: closes instead */
-  HANDLE thread;
-};
-
-/*
- * Answers one bind and one request; hangs up where it has no answer, and else only when it is
- * interrupted.
- */
-static DWORD WINAPI serve(void *context)
-{
-  static BYTE pdu[RAW_PDU_ROOM];
-  struct fake *fake = context;
-  make_answer answers[] = {fake->to_bind, fake->to_request};
-  raw_accept(&fake->peer);
-  for (int step = 0; step < 2; step++) {
-    if (!raw_receive(&fake->peer, pdu) || !answers[step]) {
-      raw_interrupt(&fake->peer);
-      return 0;
-    }
-    if (!raw_send(&fake->peer, pdu, answers[step](pdu, raw_get32(pdu, RAW_CALL_ID))))
-      return 0;
-  }
-  /* What was sent can be read for as long as the connection lasts. */
-  while (raw_receive(&fake->peer, pdu))
-    ;
-  return 0;
-}
-
-static RPC_BINDING_HANDLE fake_start(struct fake *fake, enum wire wire)
-{
-  char endpoint[64];
-  endpoint_choose(wire, endpoint, sizeof(endpoint));
-  raw_listen(&fake->peer, wire, endpoint);
-  fake->thread = CreateThread(NULL, 0, serve, fake, 0, NULL);
-  CHECK(fake->thread);
-  return endpoint_bind(wire, endpoint);
-}
-
-static void fake_stop(struct fake *fake, RPC_BINDING_HANDLE binding)
-{
-  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
-  raw_interrupt(&fake->peer);
-  CHECK_SIGNALLED(fake->thread);
-  CloseHandle(fake->thread);
-  raw_close(&fake->peer);
-  raw_stop_listening(&fake->peer);
-}
-
-static size_t accept_bind(BYTE *pdu, unsigned call_id)
-{
-  return raw_make_bind_ack(pdu, call_id, 0, 0);
-}
+#include "fake_server.h"
 
 /* One synchronous call against that server: what it raised. */
 static DWORD call_fake(enum wire wire, make_answer to_bind, make_answer to_request)
 {
-  struct fake fake = {.to_bind = to_bind, .to_request = to_request};
-  RPC_BINDING_HANDLE binding = fake_start(&fake, wire);
+  struct fake_server fake = {.to_bind = to_bind, .to_request = to_request};
+  RPC_BINDING_HANDLE binding = fake_server_start(&fake, wire);
   DWORD raised = RAISED(sync_add, binding, 40, 2);
-  fake_stop(&fake, binding);
+  fake_server_stop(&fake, binding);
   return raised;
 }
-
-#define ON_BOTH_WIRES(name)                                                                    \
-  static void name##_on(enum wire wire);                                                       \
-  TEST(name##_local)                                                                           \
-  {                                                                                            \
-    name##_on(WIRE_LOCAL);                                                                     \
-  }                                                                                            \
-  TEST(name##_tcp)                                                                             \
-  {                                                                                            \
-    name##_on(WIRE_TCP);                                                                       \
-  }                                                                                            \
-  static void name##_on(enum wire wire)
 
 static size_t answer_sum(BYTE *pdu, unsigned call_id)
 {
@@ -93,20 +23,20 @@ static size_t answer_sum(BYTE *pdu, unsigned call_id)
 }
 
 /* The fake is good enough for a good call. */
-ON_BOTH_WIRES(well_formed_answers_work)
+ON_EACH_WIRE(well_formed_answers_work)
 {
-  CHECK_EQ(call_fake(wire, accept_bind, answer_sum), 0);
+  CHECK_EQ(call_fake(wire, fake_server_accept_bind, answer_sum), 0);
   CHECK_EQ(RETURNED(), 42);
 }
 
-ON_BOTH_WIRES(server_that_hangs_up_at_once)
+ON_EACH_WIRE(server_that_hangs_up_at_once)
 {
   CHECK(call_fake(wire, NULL, NULL) != 0);
 }
 
-ON_BOTH_WIRES(server_that_hangs_up_after_the_request)
+ON_EACH_WIRE(server_that_hangs_up_after_the_request)
 {
-  DWORD raised = call_fake(wire, accept_bind, NULL);
+  DWORD raised = call_fake(wire, fake_server_accept_bind, NULL);
   CHECK(raised == RPC_S_CALL_FAILED || raised == RPC_S_CALL_FAILED_DNE);
 }
 
@@ -115,7 +45,7 @@ static size_t reject_interface(BYTE *pdu, unsigned call_id)
   return raw_make_bind_ack(pdu, call_id, 2, 1);
 }
 
-ON_BOTH_WIRES(interface_is_rejected)
+ON_EACH_WIRE(interface_is_rejected)
 {
   CHECK_EQ(call_fake(wire, reject_interface, NULL), RPC_S_UNKNOWN_IF);
 }
@@ -125,9 +55,9 @@ static size_t fault_range(BYTE *pdu, unsigned call_id)
   return raw_make_fault(pdu, call_id, 0x1c010002);
 }
 
-ON_BOTH_WIRES(fault_is_raised_as_its_status)
+ON_EACH_WIRE(fault_is_raised_as_its_status)
 {
-  CHECK_EQ(call_fake(wire, accept_bind, fault_range), RPC_S_PROCNUM_OUT_OF_RANGE);
+  CHECK_EQ(call_fake(wire, fake_server_accept_bind, fault_range), RPC_S_PROCNUM_OUT_OF_RANGE);
 }
 
 static size_t answer_short(BYTE *pdu, unsigned call_id)
@@ -135,9 +65,9 @@ static size_t answer_short(BYTE *pdu, unsigned call_id)
   return raw_make_response(pdu, call_id, "ab", 2);
 }
 
-ON_BOTH_WIRES(short_answer_is_bad_stub_data)
+ON_EACH_WIRE(short_answer_is_bad_stub_data)
 {
-  CHECK_EQ(call_fake(wire, accept_bind, answer_short), RPC_X_BAD_STUB_DATA);
+  CHECK_EQ(call_fake(wire, fake_server_accept_bind, answer_short), RPC_X_BAD_STUB_DATA);
 }
 
 static size_t answer_noise(BYTE *pdu, unsigned call_id)
@@ -183,13 +113,13 @@ static size_t answer_second_fragment(BYTE *pdu, unsigned call_id)
   return length;
 }
 
-ON_BOTH_WIRES(broken_answers_to_the_request_fail_the_call)
+ON_EACH_WIRE(broken_answers_to_the_request_fail_the_call)
 {
   static const make_answer answers[] = {answer_noise,        answer_length_zero,
                                         answer_length_small, answer_bind_again,
                                         answer_version,      answer_second_fragment};
   for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
-    DWORD raised = call_fake(wire, accept_bind, answers[i]);
+    DWORD raised = call_fake(wire, fake_server_accept_bind, answers[i]);
     if (!raised || raised == EXCEPTION_ACCESS_VIOLATION)
       check_failed(__FILE__, __LINE__, "answer %zu: raised %lu", i, raised);
   }
@@ -197,34 +127,34 @@ ON_BOTH_WIRES(broken_answers_to_the_request_fail_the_call)
 
 static size_t bind_ack_truncated(BYTE *pdu, unsigned call_id)
 {
-  accept_bind(pdu, call_id);
+  fake_server_accept_bind(pdu, call_id);
   raw_put16(pdu, RAW_FRAGMENT_LENGTH, 30);
   return 30;
 }
 
 static size_t bind_ack_of_many(BYTE *pdu, unsigned call_id)
 {
-  size_t length = accept_bind(pdu, call_id);
+  size_t length = fake_server_accept_bind(pdu, call_id);
   pdu[28] = 200; /* results, of which one is there */
   return length;
 }
 
 static size_t bind_ack_long_address(BYTE *pdu, unsigned call_id)
 {
-  size_t length = accept_bind(pdu, call_id);
+  size_t length = fake_server_accept_bind(pdu, call_id);
   raw_put16(pdu, 24, 0xfff0);
   return length;
 }
 
 static size_t bind_ack_tiny_fragments(BYTE *pdu, unsigned call_id)
 {
-  size_t length = accept_bind(pdu, call_id);
+  size_t length = fake_server_accept_bind(pdu, call_id);
   raw_put16(pdu, 16, 1);
   raw_put16(pdu, 18, 1);
   return length;
 }
 
-ON_BOTH_WIRES(broken_answers_to_the_bind_fail_the_call)
+ON_EACH_WIRE(broken_answers_to_the_bind_fail_the_call)
 {
   static const make_answer answers[] = {answer_noise,           answer_sum,
                                         answer_length_zero,     bind_ack_truncated,
@@ -238,20 +168,20 @@ ON_BOTH_WIRES(broken_answers_to_the_bind_fail_the_call)
 }
 
 /* The same for an asynchronous call: it ends, and says so. */
-ON_BOTH_WIRES(broken_answers_end_an_asynchronous_call)
+ON_EACH_WIRE(broken_answers_end_an_asynchronous_call)
 {
   static const make_answer answers[] = {NULL, answer_noise, answer_length_zero, answer_version};
   for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
-    struct fake fake = {.to_bind = accept_bind, .to_request = answers[i]};
+    struct fake_server fake = {.to_bind = fake_server_accept_bind, .to_request = answers[i]};
     struct async_call call;
     LONG sum = 0;
-    RPC_BINDING_HANDLE binding = fake_start(&fake, wire);
+    RPC_BINDING_HANDLE binding = fake_server_start(&fake, wire);
     async_call_init(&call);
     if (!RAISED(async_add, &call.state, binding, 40, 2)) {
       RPC_STATUS status = async_call_finish(&call, &sum);
       if (status == RPC_S_OK || status == RPC_S_ASYNC_CALL_PENDING)
         check_failed(__FILE__, __LINE__, "answer %zu: status %ld", i, status);
     }
-    fake_stop(&fake, binding);
+    fake_server_stop(&fake, binding);
   }
 }

@@ -5,21 +5,9 @@
  */
 #include "async_call.h"
 #include "held_calls.h"
-#include "raw_peer.h"
+#include "fake_server.h"
 
 #include <stdlib.h>
-
-#define ON_BOTH_WIRES(name)                                                                    \
-  static void name##_on(enum wire wire);                                                       \
-  TEST(name##_local)                                                                           \
-  {                                                                                            \
-    name##_on(WIRE_LOCAL);                                                                     \
-  }                                                                                            \
-  TEST(name##_tcp)                                                                             \
-  {                                                                                            \
-    name##_on(WIRE_TCP);                                                                       \
-  }                                                                                            \
-  static void name##_on(enum wire wire)
 
 /* The call was made, and ends so. */
 static void check_outcome(struct async_call *call, RPC_STATUS expected)
@@ -165,7 +153,7 @@ static void stop_here(RPC_BINDING_HANDLE binding)
 }
 
 /* The server does not know the interface when the client binds, … */
-ON_BOTH_WIRES(outcome_of_an_unknown_interface_at_the_bind_is_unknown_if)
+ON_EACH_WIRE(outcome_of_an_unknown_interface_at_the_bind_is_unknown_if)
 {
   RPC_BINDING_HANDLE binding = use_endpoint(wire);
   CHECK_EQ(RpcServerRegisterIf(server_control_v1_0_s_ifspec, NULL, NULL), RPC_S_OK);
@@ -175,7 +163,7 @@ ON_BOTH_WIRES(outcome_of_an_unknown_interface_at_the_bind_is_unknown_if)
 }
 
 /* … or knows it no longer when it calls. */
-ON_BOTH_WIRES(outcome_of_an_unregistered_interface_is_unknown_if)
+ON_EACH_WIRE(outcome_of_an_unregistered_interface_is_unknown_if)
 {
   RPC_BINDING_HANDLE binding = use_endpoint(wire);
   struct async_call call;
@@ -192,7 +180,7 @@ ON_BOTH_WIRES(outcome_of_an_unregistered_interface_is_unknown_if)
 }
 
 /* The server's interface has fewer procedures than the client's. */
-ON_BOTH_WIRES(outcome_of_a_procedure_that_is_not_there_is_procnum_out_of_range)
+ON_EACH_WIRE(outcome_of_a_procedure_that_is_not_there_is_procnum_out_of_range)
 {
   RPC_SERVER_INTERFACE smaller = *(RPC_SERVER_INTERFACE *)async_server_calls_v1_0_s_ifspec;
   RPC_DISPATCH_TABLE table = *smaller.DispatchTable;
@@ -218,7 +206,7 @@ static RPC_STATUS RPC_ENTRY deny(RPC_IF_HANDLE interface_id, void *context)
   return 4711;
 }
 
-ON_BOTH_WIRES(outcome_of_a_denied_call_is_access_denied)
+ON_EACH_WIRE(outcome_of_a_denied_call_is_access_denied)
 {
   RPC_BINDING_HANDLE binding = use_endpoint(wire);
   CHECK_EQ(RpcServerRegisterIfEx(async_server_calls_v1_0_s_ifspec, NULL, NULL, 0, 10, deny),
@@ -229,7 +217,7 @@ ON_BOTH_WIRES(outcome_of_a_denied_call_is_access_denied)
 }
 
 /* The server has stopped to listen, and only waits for a call to end. */
-ON_BOTH_WIRES(outcome_of_a_call_to_a_server_that_stops_is_too_busy)
+ON_EACH_WIRE(outcome_of_a_call_to_a_server_that_stops_is_too_busy)
 {
   struct server server;
   struct async_call held;
@@ -246,7 +234,7 @@ ON_BOTH_WIRES(outcome_of_a_call_to_a_server_that_stops_is_too_busy)
 
 /* ---- the connection ---- */
 
-ON_BOTH_WIRES(outcome_of_a_refused_connection_is_server_unavailable)
+ON_EACH_WIRE(outcome_of_a_refused_connection_is_server_unavailable)
 {
   char endpoint[64];
   endpoint_choose(wire, endpoint, sizeof(endpoint));
@@ -256,7 +244,7 @@ ON_BOTH_WIRES(outcome_of_a_refused_connection_is_server_unavailable)
 }
 
 /* The manager routines have the calls when the server's process ends. */
-ON_BOTH_WIRES(outcome_of_a_server_that_dies_is_call_failed)
+ON_EACH_WIRE(outcome_of_a_server_that_dies_is_call_failed)
 {
   struct server server;
   struct async_call call;
@@ -273,67 +261,12 @@ ON_BOTH_WIRES(outcome_of_a_server_that_dies_is_call_failed)
   CHECK_EQ(caller.answer, -1);
 }
 
-/* What a server without a runtime says to a bind and to a request; NULL: it hangs up. */
-typedef size_t (*make_answer)(BYTE *pdu, unsigned call_id);
-
-struct fake {
-  struct raw_peer peer;
-  make_answer to_bind, to_request;
-  HANDLE thread;
-};
-
-static DWORD WINAPI serve(void *context)
-{
-  static BYTE pdu[RAW_PDU_ROOM];
-  struct fake *fake = context;
-  make_answer answers[] = {fake->to_bind, fake->to_request};
-  raw_accept(&fake->peer);
-  for (int step = 0; step < 2; step++) {
-    if (!raw_receive(&fake->peer, pdu))
-      return 0;
-    if (!answers[step]) {
-      raw_interrupt(&fake->peer);
-      return 0;
-    }
-    if (!raw_send(&fake->peer, pdu, answers[step](pdu, raw_get32(pdu, RAW_CALL_ID))))
-      return 0;
-  }
-  while (raw_receive(&fake->peer, pdu))
-    ;
-  return 0;
-}
-
-static RPC_BINDING_HANDLE fake_start(struct fake *fake, enum wire wire)
-{
-  char endpoint[64];
-  endpoint_choose(wire, endpoint, sizeof(endpoint));
-  raw_listen(&fake->peer, wire, endpoint);
-  fake->thread = CreateThread(NULL, 0, serve, fake, 0, NULL);
-  CHECK(fake->thread);
-  return endpoint_bind(wire, endpoint);
-}
-
-static void fake_stop(struct fake *fake, RPC_BINDING_HANDLE binding)
-{
-  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
-  raw_interrupt(&fake->peer);
-  CHECK_SIGNALLED(fake->thread);
-  CloseHandle(fake->thread);
-  raw_close(&fake->peer);
-  raw_stop_listening(&fake->peer);
-}
-
-static size_t accept_bind(BYTE *pdu, unsigned call_id)
-{
-  return raw_make_bind_ack(pdu, call_id, 0, 0);
-}
-
 /* A call to such a server, of either kind, which is made and ends so. */
 static void check_fake(enum wire wire, make_answer to_request, DWORD expected)
 {
   for (int asynchronous = 0; asynchronous < 2; asynchronous++) {
-    struct fake fake = {.to_bind = accept_bind, .to_request = to_request};
-    RPC_BINDING_HANDLE binding = fake_start(&fake, wire);
+    struct fake_server fake = {.to_bind = fake_server_accept_bind, .to_request = to_request};
+    RPC_BINDING_HANDLE binding = fake_server_start(&fake, wire);
     if (asynchronous) {
       struct async_call call;
       async_call_init(&call);
@@ -342,12 +275,12 @@ static void check_fake(enum wire wire, make_answer to_request, DWORD expected)
     } else {
       CHECK_EQ(RAISED(sync_add, binding, 1, 2), expected);
     }
-    fake_stop(&fake, binding);
+    fake_server_stop(&fake, binding);
   }
 }
 
 /* The request has arrived, and no more is known of it. */
-ON_BOTH_WIRES(outcome_of_a_lost_connection_before_dispatch_is_call_failed)
+ON_EACH_WIRE(outcome_of_a_lost_connection_before_dispatch_is_call_failed)
 {
   check_fake(wire, NULL, RPC_S_CALL_FAILED);
 }
@@ -359,7 +292,7 @@ static size_t answer_noise(BYTE *pdu, unsigned call_id)
   return 200;
 }
 
-ON_BOTH_WIRES(outcome_of_a_broken_answer_is_protocol_error)
+ON_EACH_WIRE(outcome_of_a_broken_answer_is_protocol_error)
 {
   check_fake(wire, answer_noise, RPC_S_PROTOCOL_ERROR);
 }
@@ -369,7 +302,7 @@ static size_t answer_busy(BYTE *pdu, unsigned call_id)
   return raw_make_fault(pdu, call_id, 0x1c010014); /* nca_s_server_too_busy */
 }
 
-ON_BOTH_WIRES(outcome_of_a_busy_server_is_too_busy)
+ON_EACH_WIRE(outcome_of_a_busy_server_is_too_busy)
 {
   check_fake(wire, answer_busy, RPC_S_SERVER_TOO_BUSY);
 }
@@ -385,11 +318,11 @@ static size_t refuse_bind(BYTE *pdu, unsigned call_id)
   return 24;
 }
 
-ON_BOTH_WIRES(outcome_of_a_bind_refused_for_the_moment_is_too_busy)
+ON_EACH_WIRE(outcome_of_a_bind_refused_for_the_moment_is_too_busy)
 {
   for (int asynchronous = 0; asynchronous < 2; asynchronous++) {
-    struct fake fake = {.to_bind = refuse_bind};
-    RPC_BINDING_HANDLE binding = fake_start(&fake, wire);
+    struct fake_server fake = {.to_bind = refuse_bind};
+    RPC_BINDING_HANDLE binding = fake_server_start(&fake, wire);
     struct async_call call;
     async_call_init(&call);
     CHECK_EQ(asynchronous ? RAISED(async_add, &call.state, binding, 1, 2)
@@ -397,7 +330,7 @@ ON_BOTH_WIRES(outcome_of_a_bind_refused_for_the_moment_is_too_busy)
              RPC_S_SERVER_TOO_BUSY);
     CHECK(!async_call_is_notified(&call));
     async_call_close(&call);
-    fake_stop(&fake, binding);
+    fake_server_stop(&fake, binding);
   }
 }
 

@@ -81,4 +81,17 @@ RPC_STATUS server_test_cancel(struct server *server, long number);
   SERVER_TEST(name, _tcp_remote, WIRE_TCP, IN_ANOTHER_PROCESS, MANAGERS_ASYNC)                 \
   static void name##_with(struct server *server)
 
+/* Two tests of one body that makes its own server: gets `enum wire wire`. */
+#define ON_EACH_WIRE(name)                                                                     \
+  static void name##_on(enum wire wire);                                                       \
+  TEST(name##_local)                                                                           \
+  {                                                                                            \
+    name##_on(WIRE_LOCAL);                                                                     \
+  }                                                                                            \
+  TEST(name##_tcp)                                                                             \
+  {                                                                                            \
+    name##_on(WIRE_TCP);                                                                       \
+  }                                                                                            \
+  static void name##_on(enum wire wire)
+
 #endif

@@ -165,18 +165,6 @@ TEST(win32_codes_survive_the_way_to_the_client)
   CHECK_EQ(fault_from_status(0), 0x1c000012);
 }
 
-#define ON_BOTH_WIRES(name)                                                                    \
-  static void name##_on(enum wire wire);                                                       \
-  TEST(name##_local)                                                                           \
-  {                                                                                            \
-    name##_on(WIRE_LOCAL);                                                                     \
-  }                                                                                            \
-  TEST(name##_tcp)                                                                             \
-  {                                                                                            \
-    name##_on(WIRE_TCP);                                                                       \
-  }                                                                                            \
-  static void name##_on(enum wire wire)
-
 /* ---- clients, of a server that answers every request of one connection with the next fault */
 
 static DWORD WINAPI serve_faults(void *context)
@@ -223,7 +211,7 @@ static void call_synchronously(RPC_BINDING_HANDLE binding)
     CHECK_EQ(RAISED(sync_add, binding, 1, 2), received[i].status);
 }
 
-ON_BOTH_WIRES(synchronous_client_raises_the_status_of_each_fault)
+ON_EACH_WIRE(synchronous_client_raises_the_status_of_each_fault)
 {
   with_faults(wire, call_synchronously);
 }
@@ -243,7 +231,7 @@ static void call_asynchronously(RPC_BINDING_HANDLE binding)
   }
 }
 
-ON_BOTH_WIRES(asynchronous_client_gets_the_status_of_each_fault)
+ON_EACH_WIRE(asynchronous_client_gets_the_status_of_each_fault)
 {
   with_faults(wire, call_asynchronously);
 }
@@ -281,12 +269,12 @@ static void check_faults_of(enum wire wire, enum managers managers)
   server_stop(&server);
 }
 
-ON_BOTH_WIRES(synchronous_manager_routine_fails_with_the_code_of_its_exception)
+ON_EACH_WIRE(synchronous_manager_routine_fails_with_the_code_of_its_exception)
 {
   check_faults_of(wire, MANAGERS_SYNC);
 }
 
-ON_BOTH_WIRES(asynchronous_manager_routine_fails_with_the_code_of_its_exception)
+ON_EACH_WIRE(asynchronous_manager_routine_fails_with_the_code_of_its_exception)
 {
   check_faults_of(wire, MANAGERS_ASYNC);
 }
@@ -328,7 +316,7 @@ ON_EACH_SERVER(codes_of_applications_pass_exceptions_unchanged)
   check_exceptions(server);
 }
 
-ON_BOTH_WIRES(codes_of_applications_pass_synchronous_managers_unchanged)
+ON_EACH_WIRE(codes_of_applications_pass_synchronous_managers_unchanged)
 {
   struct server server;
   server_start(&server, wire, IN_THIS_PROCESS, MANAGERS_SYNC, RUNTIME_SHIM);
