@@ -301,18 +301,6 @@ static RPC_STATUS take_fragments(struct client_connection *connection,
   }
 }
 
-/* A read has just been started: client_connection_fail() may have come too early to end it. */
-static void cancel_if_dead(struct client_connection *connection)
-{
-  bool dead;
-
-  AcquireSRWLockShared(&connection->lock);
-  dead = connection->dead;
-  ReleaseSRWLockShared(&connection->lock);
-  if (dead)
-    stream_cancel(&connection->stream);
-}
-
 /* Reads until a read is pending; completes what it meets. The caller's reference stays the
  * caller's. */
 static RPC_STATUS read_until_pending(struct client_connection *connection,
@@ -332,10 +320,8 @@ static RPC_STATUS read_until_pending(struct client_connection *connection,
     error = stream_read(&connection->stream, data,
                         room > READ_SIZE_LARGE ? READ_SIZE_LARGE : (DWORD)room,
                         &connection->read_done, &count);
-    if (error == ERROR_IO_PENDING) {
-      cancel_if_dead(connection);
+    if (error == ERROR_IO_PENDING)
       return RPC_S_OK;
-    }
     client_connection_release(connection);
     if (error || !count)
       return RPC_S_CALL_FAILED;

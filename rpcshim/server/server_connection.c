@@ -367,18 +367,6 @@ static enum reading reading_state(struct server_connection *connection)
   return state;
 }
 
-/* A read has just been started: server_connection_fail() may have come too early to end it. */
-static void cancel_if_dead(struct server_connection *connection)
-{
-  bool dead;
-
-  AcquireSRWLockShared(&connection->lock);
-  dead = connection->dead;
-  ReleaseSRWLockShared(&connection->lock);
-  if (dead)
-    stream_cancel(&connection->stream);
-}
-
 bool server_connection_read_on(struct server_connection *connection)
 {
   enum reading state;
@@ -395,10 +383,8 @@ bool server_connection_read_on(struct server_connection *connection)
     error = stream_read(&connection->stream, data,
                         room > READ_SIZE_LARGE ? READ_SIZE_LARGE : (DWORD)room,
                         &connection->read_done, &count);
-    if (error == ERROR_IO_PENDING) {
-      cancel_if_dead(connection);
+    if (error == ERROR_IO_PENDING)
       return true;
-    }
     server_connection_release(connection);
     if (error || !count)
       return false;
