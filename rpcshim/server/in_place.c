@@ -169,19 +169,16 @@ bool server_connection_serve_in_place(struct server_connection *connection)
   return done;
 }
 
-/* The read has ended, and is the caller's: the port reads from now on. */
-static void go_on_by_port(struct server_connection *connection)
+/* The read has ended, and is the caller's: what came with it. false: close the connection. */
+static bool take_over(struct server_connection *connection)
 {
   DWORD count;
   DWORD error = read_result(connection, &count);
-  bool sound = !error || error == ERROR_OPERATION_ABORTED;
 
-  if (!error) {
-    frame_reader_commit(&connection->reader, count);
-    sound = server_connection_take_fragments(connection);
-  }
-  if (!sound || !server_connection_read_on(connection))
-    server_connection_fail(connection);
+  if (error)
+    return error == ERROR_OPERATION_ABORTED;
+  frame_reader_commit(&connection->reader, count);
+  return server_connection_take_fragments(connection);
 }
 
 void server_connection_leave_place(struct server_connection *connection)
@@ -189,7 +186,8 @@ void server_connection_leave_place(struct server_connection *connection)
   if (!claim_read(connection))
     return;
   cancel_read(connection);
-  go_on_by_port(connection);
+  if (!take_over(connection) || !server_connection_read_on(connection))
+    server_connection_fail(connection);
 }
 
 void server_connection_poll(struct server_connection *connection)
@@ -204,6 +202,9 @@ void server_connection_poll(struct server_connection *connection)
   ReleaseSRWLockExclusive(&connection->lock);
   if (!mine)
     return;
-  go_on_by_port(connection);
-  server_connection_dispatch_elsewhere(connection);
+  /* Not on this thread, which may be the application's: Wine ends a read with its thread. */
+  if (take_over(connection))
+    server_connection_read_by_worker(connection);
+  else
+    server_connection_fail(connection);
 }

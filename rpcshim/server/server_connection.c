@@ -508,19 +508,6 @@ void server_connection_turn_blocks(struct server_connection *connection, unsigne
   end_turn(connection, turn, true);
 }
 
-void server_connection_dispatch_elsewhere(struct server_connection *connection)
-{
-  bool post;
-
-  AcquireSRWLockExclusive(&connection->lock);
-  post = connection->ready_head && !connection->dispatching && !connection->passing;
-  if (post)
-    connection->passing = true;
-  ReleaseSRWLockExclusive(&connection->lock);
-  if (post)
-    post_pass(connection);
-}
-
 static void read_completed(struct completion *completion, DWORD bytes, DWORD error)
 {
   struct server_connection *connection =
@@ -553,6 +540,16 @@ static void start_reading(struct completion *completion, DWORD bytes, DWORD erro
   server_connection_release(connection);
 }
 
+void server_connection_read_by_worker(struct server_connection *connection)
+{
+  connection->read_done.routine = start_reading;
+  server_connection_add_reference(connection);
+  if (completion_port_post(&connection->read_done)) {
+    server_connection_fail(connection);
+    server_connection_release(connection);
+  }
+}
+
 void server_connection_start(struct server_endpoint *endpoint, struct stream *stream)
 {
   struct server_connection *connection = calloc(1, sizeof(*connection));
@@ -573,10 +570,5 @@ void server_connection_start(struct server_endpoint *endpoint, struct stream *st
   /* Not here: the first request may be there already, and its manager must not hold up the
    * listener. */
   connection->pass.routine = pass_on;
-  connection->read_done.routine = start_reading;
-  server_connection_add_reference(connection);
-  if (completion_port_post(&connection->read_done)) {
-    server_connection_fail(connection);
-    server_connection_release(connection);
-  }
+  server_connection_read_by_worker(connection);
 }

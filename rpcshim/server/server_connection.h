@@ -103,9 +103,9 @@ bool server_connection_take_fragments(struct server_connection *connection);
 /* Reads by the completion port until a read is pending; from then on the caller is the reader
  * no more. */
 bool server_connection_read_on(struct server_connection *connection);
+/* The same by a worker, which dispatches, too: for the reader on any other thread. */
+void server_connection_read_by_worker(struct server_connection *connection);
 void server_connection_dispatch(struct server_connection *connection);
-/* The same on another worker: this thread runs a manager routine. */
-void server_connection_dispatch_elsewhere(struct server_connection *connection);
 
 /*
  * in_place.c: dispatches the queue and goes on reading on this worker, while the client makes

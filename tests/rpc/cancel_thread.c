@@ -457,8 +457,8 @@ ON_EACH_WIRE(manager_finds_out_in_whatever_way_it_asks)
 {
   char endpoint[64];
   RPC_BINDING_HANDLE binding = listen_asking(wire, endpoint, sizeof(endpoint));
-  for (LONG way = 0; way < WAYS; way++) {
-    struct asker asker = {binding, way, -1};
+  for (LONG round = 0; round < 20 * WAYS; round++) {
+    struct asker asker = {binding, round % WAYS, -1};
     HANDLE thread = CreateThread(NULL, 0, call_asking, &asker, 0, NULL);
     CHECK(thread);
     CHECK_SIGNALLED(entered);
