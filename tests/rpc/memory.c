@@ -232,28 +232,46 @@ WITH_MEMORY(in_belongs_to_the_client_again_when_the_call_is_issued)
 
 #define ROUNDS 200
 
-static size_t heap_in_use(HANDLE heap)
+#define LARGE_BLOCK 2048u /* blocks from here on are counted as one size */
+
+/* What is in use of all heaps of the process: whatever any DLL has allocated. */
+struct heap_usage {
+  size_t bytes;
+  LONG blocks[LARGE_BLOCK + 1]; /* of so many bytes */
+};
+
+static void add_heap(struct heap_usage *usage, HANDLE heap)
 {
   PROCESS_HEAP_ENTRY entry = {0};
-  size_t used = 0;
   CHECK(HeapLock(heap));
-  while (HeapWalk(heap, &entry))
-    if (entry.wFlags & PROCESS_HEAP_ENTRY_BUSY)
-      used += entry.cbData;
+  while (HeapWalk(heap, &entry)) {
+    if (!(entry.wFlags & PROCESS_HEAP_ENTRY_BUSY))
+      continue;
+    usage->bytes += entry.cbData;
+    usage->blocks[entry.cbData < LARGE_BLOCK ? entry.cbData : LARGE_BLOCK]++;
+  }
   HeapUnlock(heap);
-  return used;
 }
 
-/* Bytes of all heaps of the process that are in use: whatever any DLL has allocated. */
-static size_t heaps_in_use(void)
+static void heap_usage_take(struct heap_usage *usage)
 {
   HANDLE heaps[16];
   DWORD count = GetProcessHeaps(16, heaps);
-  size_t used = 0;
+  ZeroMemory(usage, sizeof(*usage));
   CHECK(count && count <= 16);
   for (DWORD i = 0; i < count; i++)
-    used += heap_in_use(heaps[i]);
-  return used;
+    add_heap(usage, heaps[i]);
+}
+
+/* For the log: of which sizes there are more, or fewer, than before. */
+static void heap_usage_print_change(const struct heap_usage *before,
+                                    const struct heap_usage *after)
+{
+  printf("  %lld bytes more:", (long long)after->bytes - (long long)before->bytes);
+  for (size_t size = 0; size <= LARGE_BLOCK; size++)
+    if (after->blocks[size] != before->blocks[size])
+      printf(" %+ld of %zu", after->blocks[size] - before->blocks[size], size);
+  printf("\n");
 }
 
 typedef void (*round_body)(struct server *server, LONG round);
@@ -265,17 +283,21 @@ typedef void (*round_body)(struct server *server, LONG round);
  */
 static void repeat(struct server *server, round_body body)
 {
+  static struct heap_usage before, after;
   LONG blocks = midl_blocks();
   long long grown = 0;
   for (int turn = 0; turn < 6; turn++) {
-    size_t before = heaps_in_use();
+    heap_usage_take(&before);
     for (LONG i = 0; i < ROUNDS; i++) {
       body(server, i);
       CHECK_EQ(midl_blocks(), blocks);
     }
-    grown = (long long)heaps_in_use() - (long long)before;
+    heap_usage_take(&after);
+    grown = (long long)after.bytes - (long long)before.bytes;
     if (turn && grown <= ROUNDS * 4)
       return;
+    if (turn)
+      heap_usage_print_change(&before, &after);
   }
   CHECK_AT_MOST(grown, ROUNDS * 4);
 }
