@@ -278,15 +278,18 @@ typedef void (*round_body)(struct server *server, LONG round);
 
 /*
  * The same ROUNDS times, and again: every allocation of the stubs is balanced, and there comes
- * a turn after which the heaps have not grown by what would be a few bytes a call. (They may
- * before: buffers are kept, and heaps reserve small blocks many at a time.)
+ * a turn in which the heaps do not grow by what would be a few bytes a call. They may before:
+ * buffers are kept, and Wine 10 reserves 31 blocks of a size for each thread that allocates
+ * one, for up to 32 threads, and counts them as in use.
  */
+#define TURNS 60
+
 static void repeat(struct server *server, round_body body)
 {
   static struct heap_usage before, after;
   LONG blocks = midl_blocks();
   long long grown = 0;
-  for (int turn = 0; turn < 6; turn++) {
+  for (int turn = 0; turn < TURNS; turn++) {
     heap_usage_take(&before);
     for (LONG i = 0; i < ROUNDS; i++) {
       body(server, i);
