@@ -59,6 +59,10 @@ RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *man
     return RPC_S_OUT_OF_MEMORY;
   entry->references = 1;
   entry->spec = spec;
+  if (flags & RPC_IF_OLE) {
+    entry->com_spec = *spec;
+    entry->spec = &entry->com_spec;
+  }
   entry->manager_type = manager_type ? *manager_type : nil_uuid;
   entry->manager_epv = manager_epv ? manager_epv : spec->DefaultManagerEpv;
   entry->flags = flags;
@@ -94,7 +98,7 @@ static struct server_interface *take_out(const RPC_SERVER_INTERFACE *spec,
       continue;
     entry = *link;
     *link = entry->next;
-    if (wait && entry->calls)
+    if (wait && entry->calls && !(entry->flags & RPC_IF_OLE))
       entry->idle = CreateEventW(NULL, TRUE, FALSE, NULL);
     break;
   }

@@ -5,6 +5,11 @@
  * One registry per process, guarded by one SRW lock in server_interface.c. An interface is
  * reference counted: one for the registry, one per call that uses it. `calls` counts the
  * latter; unregistering can wait for it to come to zero.
+ *
+ * Of COM's interfaces (RPC_IF_OLE) the entry has a copy of the specification, and unregistering
+ * never waits for calls: COM asks for that with a lock of its own held, on threads that
+ * dispatch such a call or that a pending one needs, and all that it frees afterwards is the
+ * specification.
  */
 #ifndef ASYNCSHIM_SERVER_SERVER_INTERFACE_H
 #define ASYNCSHIM_SERVER_SERVER_INTERFACE_H
@@ -21,7 +26,8 @@ struct server_interface {
   LONG references;               /* registry lock */
   unsigned int calls;            /* registry lock */
   HANDLE idle; /* registry lock; set when `calls` comes to 0, for whoever unregisters */
-  RPC_SERVER_INTERFACE *spec;
+  RPC_SERVER_INTERFACE *spec; /* the application's; COM's: `com_spec` */
+  RPC_SERVER_INTERFACE com_spec;
   UUID manager_type;
   RPC_MGR_EPV *manager_epv;
   unsigned int flags;
@@ -37,8 +43,8 @@ RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *man
                                      RPC_IF_CALLBACK_FN *security_callback);
 /*
  * `spec` NULL: every interface that is not auto-listen; `manager_type` NULL: every type.
- * `wait`: until no call uses it. *auto_listen: how many auto-listen ones went. RPC_S_OK,
- * RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE.
+ * `wait`: until no call uses it, unless it is one of COM's. *auto_listen: how many auto-listen
+ * ones went. RPC_S_OK, RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE.
  */
 RPC_STATUS server_interface_unregister(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
                                        bool wait, unsigned int *auto_listen);
