@@ -2,14 +2,21 @@
 
 #include <stdlib.h>
 
+#include "../server/closing_apartment.h"
 #include "com_library.h"
 
 /* Of the window of an apartment, in Wine as in Windows. */
 #define COM_WINDOW_CLASS L"OleMainThreadWndClass"
 
+/* For calls that are still on their way in when the apartment ends; a call that ends it itself
+ * does not come back before. */
+#define CLOSING_MS 5000
+
 struct apartment {
   LONG references;
-  DWORD thread_id;
+  IInitializeSpy spy; /* counts as a user */
+  ULARGE_INTEGER spy_cookie;
+  struct closing_apartment closing;
   HWND window;
   WNDPROC com_procedure; /* the window's own */
   SRWLOCK lock;
@@ -82,18 +89,13 @@ static void run_tasks(struct apartment *apartment)
   } while (more);
 }
 
-/* The window is being destroyed, on its thread. */
-static void end(struct apartment *apartment)
+static void run_all_tasks(struct apartment *apartment)
 {
   struct apartment_task *task;
   bool more;
 
-  TlsSetValue(slot, NULL);
-  AcquireSRWLockExclusive(&apartment->lock);
-  apartment->gone = true;
-  ReleaseSRWLockExclusive(&apartment->lock);
   while ((task = take_task(apartment, &more)))
-    task->run(task, false);
+    task->run(task, true);
 }
 
 static WNDPROC set_procedure(HWND window, WNDPROC procedure)
@@ -103,6 +105,22 @@ static WNDPROC set_procedure(HWND window, WNDPROC procedure)
 #else
   return (WNDPROC)com_library.SetWindowLongW(window, GWL_WNDPROC, (LONG)procedure);
 #endif
+}
+
+/* On its thread, once. */
+static void end(struct apartment *apartment)
+{
+  struct apartment_task *task;
+  bool more;
+
+  set_procedure(apartment->window, apartment->com_procedure);
+  TlsSetValue(slot, NULL);
+  AcquireSRWLockExclusive(&apartment->lock);
+  apartment->gone = true;
+  ReleaseSRWLockExclusive(&apartment->lock);
+  while ((task = take_task(apartment, &more)))
+    task->run(task, false);
+  apartment_release(apartment);
 }
 
 static LRESULT CALLBACK procedure(HWND window, UINT message, WPARAM wparam, LPARAM lparam)
@@ -116,11 +134,8 @@ static LRESULT CALLBACK procedure(HWND window, UINT message, WPARAM wparam, LPAR
     apartment_release(apartment);
     return 0;
   }
-  if (message == WM_NCDESTROY) {
-    set_procedure(window, com_procedure);
+  if (message == WM_NCDESTROY)
     end(apartment);
-    apartment_release(apartment);
-  }
   return com_library.CallWindowProcW(com_procedure, window, message, wparam, lparam);
 }
 
@@ -137,6 +152,85 @@ static HWND find_window(void)
   return window;
 }
 
+/* ---- the last CoUninitialize of the thread ---- */
+
+static struct apartment *from_spy(IInitializeSpy *spy)
+{
+  return CONTAINING_RECORD(spy, struct apartment, spy);
+}
+
+static HRESULT STDMETHODCALLTYPE spy_query_interface(IInitializeSpy *spy, REFIID iid,
+                                                     void **object)
+{
+  *object = NULL;
+  if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IInitializeSpy))
+    return E_NOINTERFACE;
+  apartment_add_reference(from_spy(spy));
+  *object = spy;
+  return S_OK;
+}
+
+static ULONG STDMETHODCALLTYPE spy_add_ref(IInitializeSpy *spy)
+{
+  return InterlockedIncrement(&from_spy(spy)->references);
+}
+
+static ULONG STDMETHODCALLTYPE spy_release(IInitializeSpy *spy)
+{
+  apartment_release(from_spy(spy));
+  return 1;
+}
+
+static HRESULT STDMETHODCALLTYPE pre_initialize(IInitializeSpy *spy, DWORD model, DWORD count)
+{
+  (void)spy;
+  (void)model;
+  (void)count;
+  return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE post_initialize(IInitializeSpy *spy, HRESULT result,
+                                                 DWORD model, DWORD count)
+{
+  (void)spy;
+  (void)model;
+  (void)count;
+  return result;
+}
+
+/* No call comes in any more; what is here already, signalled calls among it, is done. */
+static HRESULT STDMETHODCALLTYPE pre_uninitialize(IInitializeSpy *spy, DWORD count)
+{
+  struct apartment *apartment = from_spy(spy);
+  DWORD index;
+
+  if (count != 1 || TlsGetValue(slot) != apartment)
+    return S_OK;
+  if (closing_apartment_begin(&apartment->closing, GetCurrentThreadId()))
+    com_library.CoWaitForMultipleHandles(0, CLOSING_MS, 1, &apartment->closing.idle, &index);
+  run_all_tasks(apartment);
+  end(apartment);
+  return S_OK;
+}
+
+/* The thread may enter another one, of the same number. */
+static HRESULT STDMETHODCALLTYPE post_uninitialize(IInitializeSpy *spy, DWORD count)
+{
+  struct apartment *apartment = from_spy(spy);
+
+  if (!count) {
+    closing_apartment_end(&apartment->closing);
+    com_library.CoRevokeInitializeSpy(apartment->spy_cookie);
+  }
+  return S_OK;
+}
+
+static IInitializeSpyVtbl spy_methods = {spy_query_interface, spy_add_ref,     spy_release,
+                                         pre_initialize,      post_initialize, pre_uninitialize,
+                                         post_uninitialize};
+
+/* ---- the apartment of a thread ---- */
+
 static HRESULT create(struct apartment **result)
 {
   HWND window = find_window();
@@ -145,15 +239,19 @@ static HRESULT create(struct apartment **result)
   if (!window)
     return E_UNEXPECTED;
   apartment = calloc(1, sizeof(*apartment));
-  if (!apartment || !TlsSetValue(slot, apartment)) {
-    free(apartment);
+  if (!apartment)
     return E_OUTOFMEMORY;
-  }
   apartment->references = 2;
-  apartment->thread_id = GetCurrentThreadId();
+  apartment->spy.lpVtbl = &spy_methods;
   apartment->window = window;
   InitializeSRWLock(&apartment->lock);
   apartment->end = &apartment->first;
+  if (!TlsSetValue(slot, apartment) ||
+      FAILED(com_library.CoRegisterInitializeSpy(&apartment->spy, &apartment->spy_cookie))) {
+    TlsSetValue(slot, NULL);
+    free(apartment);
+    return E_OUTOFMEMORY;
+  }
   apartment->com_procedure = set_procedure(window, procedure);
   *result = apartment;
   return S_OK;

@@ -8,8 +8,14 @@
  * none. The MTA (struct apartment * is NULL): the calling thread where it is in it, or else one
  * of the system's pool.
  *
- * Reference counted: one for the window, while it is there, and one per user. `lock` guards the
- * list and `gone`; no task runs under it.
+ * An STA ends with the last CoUninitialize of its thread, which a spy of COM's tells: calls
+ * that come from then on are refused (RPC_E_DISCONNECTED, server/closing_apartment.h), those
+ * that have been posted to the window and the tasks in the list are done, and later tasks find
+ * that it is gone. Combase alone would leave the thread with such calls undone, and their
+ * clients would wait for good. A thread that ends without CoUninitialize: with its window.
+ *
+ * Reference counted: one for the thread, until the end, one for the spy, and one per user.
+ * `lock` guards the list and `gone`; no task runs under it.
  */
 #ifndef ASYNCSHIM_COM_APARTMENT_H
 #define ASYNCSHIM_COM_APARTMENT_H

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "../server/dispatched_calls.h"
+#include "apartment.h"
+#include "com_library.h"
 #include "server_object_call.h"
 
 /* MIDL: the method is inherited from an interface of another file, or [local]. */
@@ -13,7 +15,9 @@ struct async_stub {
   LONG references;
   const struct async_interface *twins;
   IRpcStubBuffer *inner;
-  ICallFactory *factory; /* NULL: not connected, or the object has none */
+  struct stub_calls *calls;
+  struct apartment *apartment; /* so that its end is noticed; NULL: the MTA */
+  ICallFactory *factory;       /* NULL: not connected, or the object has none */
 };
 
 static struct async_stub *from_iface(IRpcStubBuffer *iface)
@@ -46,6 +50,14 @@ static void set_factory(struct async_stub *stub, ICallFactory *factory)
     ICallFactory_Release(former);
 }
 
+/* The calls keep the inner stub, which is to let go of the object all the same. */
+static void disconnect(struct async_stub *stub)
+{
+  set_factory(stub, NULL);
+  stub_calls_disconnect(stub->calls);
+  IRpcStubBuffer_Disconnect(stub->inner);
+}
+
 static ULONG STDMETHODCALLTYPE release(IRpcStubBuffer *iface)
 {
   struct async_stub *stub = from_iface(iface);
@@ -53,7 +65,10 @@ static ULONG STDMETHODCALLTYPE release(IRpcStubBuffer *iface)
 
   if (references)
     return references;
-  set_factory(stub, NULL);
+  disconnect(stub);
+  stub_calls_release(stub->calls);
+  if (stub->apartment)
+    apartment_release(stub->apartment);
   IRpcStubBuffer_Release(stub->inner);
   free(stub);
   return 0;
@@ -80,10 +95,7 @@ static HRESULT STDMETHODCALLTYPE connect_stub(IRpcStubBuffer *iface, IUnknown *s
 
 static void STDMETHODCALLTYPE disconnect_stub(IRpcStubBuffer *iface)
 {
-  struct async_stub *stub = from_iface(iface);
-
-  set_factory(stub, NULL);
-  IRpcStubBuffer_Disconnect(stub->inner);
+  disconnect(from_iface(iface));
 }
 
 /* Of the stub's interface, as its proxy DLL has it. */
@@ -107,7 +119,14 @@ static HRESULT STDMETHODCALLTYPE invoke(IRpcStubBuffer *iface, RPCOLEMESSAGE *me
 {
   struct async_stub *stub = from_iface(iface);
   struct server_object_invocation invocation = {
-      stub->twins, header_of(stub->inner)->pServerInfo, iface, stub->factory, message, channel};
+      .twins = stub->twins,
+      .synchronous = header_of(stub->inner)->pServerInfo,
+      .stub = stub->inner,
+      .calls = stub->calls,
+      .factory = stub->factory,
+      .message = message,
+      .channel = channel,
+  };
   HRESULT result = S_FALSE;
 
   message->iMethod &= ~RPC_FLAGS_VALID_BIT;
@@ -157,7 +176,10 @@ HRESULT async_stub_create(const struct async_interface *twins, IRpcStubBuffer *i
   if (server && !factory)
     return S_OK;
   stub = calloc(1, sizeof(*stub));
-  if (!stub) {
+  if (stub)
+    stub->calls = stub_calls_create();
+  if (!stub || !stub->calls) {
+    free(stub);
     if (factory)
       ICallFactory_Release(factory);
     *result = NULL;
@@ -165,6 +187,8 @@ HRESULT async_stub_create(const struct async_interface *twins, IRpcStubBuffer *i
   }
   stub->iface.lpVtbl = &methods;
   stub->references = 1;
+  if (com_library_load())
+    apartment_current(&stub->apartment);
   stub->twins = twins;
   stub->inner = inner;
   stub->factory = factory;

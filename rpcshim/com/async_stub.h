@@ -5,6 +5,9 @@
  * (server_object_call.h) and has that do the work; whatever has none, an object, a method or a
  * moment, is called synchronously by the inner stub. The client cannot tell.
  *
+ * COM gives up the stub, without Disconnect, when it has done with the object; the calls that
+ * are open then end with RPC_E_DISCONNECTED (stub_calls.h).
+ *
  * An IRpcStubBuffer, reference counted; owns the inner stub. The object's call factory changes
  * in Connect and Disconnect only, which COM does not call while it calls Invoke.
  */

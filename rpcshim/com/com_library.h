@@ -13,6 +13,8 @@
 
 #define COM_LIBRARY_OLE32(X)                                                                   \
   X(CoGetApartmentType)                                                                        \
+  X(CoRegisterInitializeSpy)                                                                   \
+  X(CoRevokeInitializeSpy)                                                                     \
   X(CoWaitForMultipleHandles)
 
 #ifdef _WIN64

@@ -14,8 +14,8 @@
 enum stage {
   STAGE_BEGUN = 1,
   STAGE_SIGNALLED = 2,
+  STAGE_DISCONNECTED = 4,
 };
-#define STAGE_FINISHING (STAGE_BEGUN | STAGE_SIGNALLED)
 
 struct server_object_call {
   IUnknown unknown; /* the controlling one */
@@ -32,6 +32,8 @@ struct server_object_call {
 
   /* Until it has replied: */
   IRpcStubBuffer *stub; /* keeps the format strings and `twins` */
+  struct stub_calls *calls;
+  struct stub_call listed;
   IRpcChannelBuffer *channel;
   const struct async_interface *twins;
   struct object_arguments *arguments;
@@ -94,6 +96,54 @@ static ULONG STDMETHODCALLTYPE unknown_release(IUnknown *unknown)
 static IUnknownVtbl unknown_methods = {unknown_query_interface, unknown_add_ref,
                                        unknown_release};
 
+/* ---- stages ---- */
+
+static bool is_over(LONG stage)
+{
+  return stage & STAGE_BEGUN && stage & (STAGE_SIGNALLED | STAGE_DISCONNECTED);
+}
+
+/* true, once: Begin_ and what it waits for are over, and the end is the caller's to make. */
+static bool enter_stages(struct server_object_call *call, LONG stages)
+{
+  LONG before = InterlockedOr(&call->stage, stages);
+
+  return !is_over(before) && is_over(before | stages);
+}
+
+/* From outside of Begin_. */
+static void move_on(struct server_object_call *call, LONG stage)
+{
+  bool over = enter_stages(call, stage);
+
+  if (call->signalled)
+    SetEvent(call->signalled);
+  else if (over)
+    apartment_run(call->apartment, &call->finish);
+}
+
+/* ---- what the stub sees ---- */
+
+static struct server_object_call *from_listed(struct stub_call *listed)
+{
+  return CONTAINING_RECORD(listed, struct server_object_call, listed);
+}
+
+static void listed_disconnect(struct stub_call *listed)
+{
+  move_on(from_listed(listed), STAGE_DISCONNECTED);
+}
+
+static void listed_add_reference(struct stub_call *listed)
+{
+  unknown_add_ref(&from_listed(listed)->unknown);
+}
+
+static void listed_release(struct stub_call *listed)
+{
+  unknown_release(&from_listed(listed)->unknown);
+}
+
 /* ---- ISynchronize ---- */
 
 static struct server_object_call *from_synchronize(ISynchronize *synchronize)
@@ -145,18 +195,13 @@ static HRESULT STDMETHODCALLTYPE synchronize_wait(ISynchronize *synchronize, DWO
 static HRESULT STDMETHODCALLTYPE synchronize_signal(ISynchronize *synchronize)
 {
   struct server_object_call *call = from_synchronize(synchronize);
-  LONG before;
 
   /* Replying may give up the last reference, and the caller's is the object's business. */
   unknown_add_ref(&call->unknown);
   InterlockedExchange(&call->is_set, TRUE);
   if (call->event)
     SetEvent(call->event);
-  before = InterlockedOr(&call->stage, STAGE_SIGNALLED);
-  if (!(before & STAGE_SIGNALLED) && call->signalled)
-    SetEvent(call->signalled);
-  else if (before == STAGE_BEGUN)
-    apartment_run(call->apartment, &call->finish);
+  move_on(call, STAGE_SIGNALLED);
   unknown_release(&call->unknown);
   return S_OK;
 }
@@ -217,6 +262,8 @@ static HRESULT finish_and_reply(struct server_object_call *call)
   HRESULT method_result = call->begin_result, result = S_OK;
   unsigned int size;
 
+  if (!(call->stage & STAGE_SIGNALLED))
+    return RPC_E_DISCONNECTED;
   if (SUCCEEDED(method_result))
     result =
         object_arguments_finish(call->arguments, call->methods,
@@ -231,6 +278,8 @@ static HRESULT finish_and_reply(struct server_object_call *call)
 /* The call's own reference, and all that is needed no more: in the object's apartment. */
 static void let_go(struct server_object_call *call)
 {
+  stub_calls_remove(call->calls, &call->listed);
+  stub_calls_release(call->calls);
   if (call->arguments)
     object_arguments_free(call->arguments);
   if (call->rpc_call)
@@ -293,6 +342,11 @@ static struct server_object_call *create(const struct server_object_invocation *
   call->finish.run = finish_rpc;
   call->stub = invocation->stub;
   IRpcStubBuffer_AddRef(call->stub);
+  call->calls = invocation->calls;
+  stub_calls_add_reference(call->calls);
+  call->listed.disconnect = listed_disconnect;
+  call->listed.add_reference = listed_add_reference;
+  call->listed.release = listed_release;
   call->channel = invocation->channel;
   IRpcChannelBuffer_AddRef(call->channel);
   return call;
@@ -333,19 +387,21 @@ static HRESULT unmarshall(struct server_object_call *call,
   return HRESULT_FROM_WIN32(status);
 }
 
-/* Begin_. true: Finish_ is next, and this thread's to call. */
+/* Begin_. true: the end is next, and this thread's to make. */
 static bool begin(struct server_object_call *call)
 {
-  HRESULT result =
-      object_arguments_begin(call->arguments, call->methods,
-                             async_interface_begin_method(call->method), &call->begin_result);
+  HRESULT result;
   LONG stages = STAGE_BEGUN;
 
+  stub_calls_add(call->calls, &call->listed);
+  result =
+      object_arguments_begin(call->arguments, call->methods,
+                             async_interface_begin_method(call->method), &call->begin_result);
   if (FAILED(result))
     call->begin_result = result;
   if (FAILED(call->begin_result))
-    stages = STAGE_FINISHING;
-  return (InterlockedOr(&call->stage, stages) | stages) == STAGE_FINISHING;
+    stages |= STAGE_SIGNALLED;
+  return enter_stages(call, stages);
 }
 
 static HRESULT run_posted(struct server_object_call *call)

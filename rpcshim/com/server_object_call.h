@@ -8,13 +8,15 @@
  * arguments are in the same memory for both, and a size in an [in] argument holds for an [out]
  * array.
  *
- *   BEGINNING --Begin_ returned--> BEGUN --+
- *       |                                  +--> both: Finish_, in the object's apartment, and
- * reply
- *       +--------Signal--> SIGNALLED ------+
+ *   BEGINNING --Begin_ returned--> BEGUN --------+
+ *       |                                        +--> both: the end, in the object's apartment
+ *       +--Signal, or the stub disconnected------+
  *
+ * The end is Finish_ and the reply; where nothing has been signalled, the fault
+ * RPC_E_DISCONNECTED without Finish_, and a Signal that comes later does nothing.
  * A failure of Begin_ counts as Signal, and is what the method returns: Finish_ is not called.
- * The RPC call stays open meanwhile and costs no thread. Where there is none, because COM has
+ * The RPC call stays open meanwhile and costs no thread; the stub has it in its list
+ * (stub_calls.h). Where there is none, because COM has
  * posted the call to an STA of the client's process, whoever invoked it waits for the signal as
  * COM waits, and the apartment goes on dispatching.
  *
@@ -25,12 +27,14 @@
 #define ASYNCSHIM_COM_SERVER_OBJECT_CALL_H
 
 #include "async_interface.h"
+#include "stub_calls.h"
 
 /* What a stub says of the call that it is to invoke. */
 struct server_object_invocation {
   const struct async_interface *twins;
   const MIDL_SERVER_INFO *synchronous; /* the synchronous interface's stub */
-  IRpcStubBuffer *stub;
+  IRpcStubBuffer *stub;                /* its own, kept until the call has replied */
+  struct stub_calls *calls;            /* of the stub that COM has */
   ICallFactory *factory;
   RPCOLEMESSAGE *message;
   IRpcChannelBuffer *channel;

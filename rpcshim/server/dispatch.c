@@ -110,14 +110,37 @@ static void end_with_exception(struct server_call *call, DWORD code)
     server_call_fault(call, code, true);
 }
 
+/* 0: it has been in the routine. Else the fault's status: it has not. */
+static ULONG run(struct server_call *call, struct dispatch *dispatch)
+{
+  bool is_com = call->server_interface->flags & RPC_IF_OLE, returned;
+  DWORD code;
+
+  if (!access_granted(call))
+    return ERROR_ACCESS_DENIED;
+  if (is_com && !dispatched_calls_add(call))
+    return (ULONG)RPC_E_DISCONNECTED;
+  /* Stubs that marshal for themselves do not say when they enter the manager; they are
+   * synchronous. */
+  if (!is_com && !call->server_interface->spec->InterpreterInfo)
+    server_connection_pass_on(call->connection, call->turn);
+  returned = guarded_call(run_routine, NULL, dispatch, &code);
+  if (is_com)
+    dispatched_calls_remove(call);
+  watched_turn_end(&call->watched);
+  if (!returned)
+    end_with_exception(call, code);
+  else if (!server_call_detach(call))
+    server_call_respond(call, call->message.Buffer, call->message.BufferLength);
+  return 0;
+}
+
 void server_call_dispatch(struct server_call *call)
 {
   struct thread_state *thread = thread_state_get();
   struct dispatch dispatch = {NULL, &call->message};
   RPC_BINDING_HANDLE outer;
   ULONG refused;
-  DWORD code;
-  bool returned, is_com;
 
   if (!server_call_begin_running(call))
     return;
@@ -127,25 +150,7 @@ void server_call_dispatch(struct server_call *call)
   if (!refused) {
     outer = thread->current_call;
     thread->current_call = call->message.Handle;
-    if (!access_granted(call)) {
-      refused = ERROR_ACCESS_DENIED;
-    } else {
-      is_com = call->server_interface->flags & RPC_IF_OLE;
-      if (is_com)
-        dispatched_calls_add(call);
-      /* Stubs that marshal for themselves do not say when they enter the manager; they are
-       * synchronous. */
-      else if (!call->server_interface->spec->InterpreterInfo)
-        server_connection_pass_on(call->connection, call->turn);
-      returned = guarded_call(run_routine, NULL, &dispatch, &code);
-      if (is_com)
-        dispatched_calls_remove(call);
-      watched_turn_end(&call->watched);
-      if (!returned)
-        end_with_exception(call, code);
-      else if (!server_call_detach(call))
-        server_call_respond(call, call->message.Buffer, call->message.BufferLength);
-    }
+    refused = run(call, &dispatch);
     thread->current_call = outer;
   }
   if (refused)

@@ -1,20 +1,106 @@
 #include "dispatched_calls.h"
 
+#include <string.h>
+
+#include "closing_apartment.h"
 #include "server_connection.h"
 
-static SRWLOCK lock = SRWLOCK_INIT;
-static struct server_call *first; /* lock */
+#define REMOTE_UNKNOWN 0xffffu
 
-void dispatched_calls_add(struct server_call *call)
+static SRWLOCK lock = SRWLOCK_INIT;
+static struct server_call *first;         /* lock */
+static struct closing_apartment *closing; /* lock */
+
+/* ---- apartments that end ---- */
+
+static bool is_for(const struct server_call *call, DWORD thread)
 {
-  watched_turn_begin(&call->watched, call->connection, call->turn);
+  DWORD number = call->object.Data2;
+
+  if (!call->has_object)
+    return false;
+  if (number != REMOTE_UNKNOWN)
+    return number == (USHORT)thread;
+  memcpy(&number, call->object.Data4, sizeof(number));
+  return number == thread;
+}
+
+/* Lock held. */
+static struct closing_apartment *closing_for(const struct server_call *call)
+{
+  struct closing_apartment *apartment = closing;
+
+  while (apartment && !is_for(call, apartment->thread))
+    apartment = apartment->next;
+  return apartment;
+}
+
+bool closing_apartment_begin(struct closing_apartment *apartment, DWORD thread)
+{
+  apartment->idle = CreateEventW(NULL, TRUE, FALSE, NULL);
+  if (!apartment->idle)
+    return false;
+  apartment->thread = thread;
+  apartment->calls = 0;
   AcquireSRWLockExclusive(&lock);
+  for (const struct server_call *call = first; call; call = call->next_dispatched)
+    apartment->calls += is_for(call, thread);
+  apartment->next = closing;
+  closing = apartment;
+  if (!apartment->calls)
+    SetEvent(apartment->idle);
+  ReleaseSRWLockExclusive(&lock);
+  return true;
+}
+
+void closing_apartment_end(struct closing_apartment *apartment)
+{
+  struct closing_apartment **link = &closing;
+
+  if (!apartment->idle)
+    return;
+  AcquireSRWLockExclusive(&lock);
+  while (*link != apartment)
+    link = &(*link)->next;
+  *link = apartment->next;
+  ReleaseSRWLockExclusive(&lock);
+  CloseHandle(apartment->idle);
+  apartment->idle = NULL;
+}
+
+/* Lock held; it has just left the list. */
+static void tell_closing(const struct server_call *call)
+{
+  struct closing_apartment *apartment = closing_for(call);
+
+  if (apartment && !--apartment->calls)
+    SetEvent(apartment->idle);
+}
+
+/* ---- the list ---- */
+
+/* Lock held. */
+static void insert(struct server_call *call)
+{
   call->previous_dispatched = NULL;
   call->next_dispatched = first;
   if (first)
     first->previous_dispatched = call;
   first = call;
+}
+
+bool dispatched_calls_add(struct server_call *call)
+{
+  bool open;
+
+  AcquireSRWLockExclusive(&lock);
+  open = !closing_for(call);
+  if (open)
+    insert(call);
   ReleaseSRWLockExclusive(&lock);
+  if (open)
+    watched_turn_begin(&call->watched, call->connection, call->turn);
+  return open;
 }
 
 void dispatched_calls_remove(struct server_call *call)
@@ -26,6 +112,7 @@ void dispatched_calls_remove(struct server_call *call)
     first = call->next_dispatched;
   if (call->next_dispatched)
     call->next_dispatched->previous_dispatched = call->previous_dispatched;
+  tell_closing(call);
   ReleaseSRWLockExclusive(&lock);
 }
 
