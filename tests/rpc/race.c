@@ -192,6 +192,12 @@ void race_count(struct race *race, int outcome)
     race->lead = -LEAD_LIMIT;
 }
 
+void race_allow(struct race *race, long handles, long blocks)
+{
+  race->before.handles += handles;
+  race->before.blocks += blocks;
+}
+
 /* What there may be now: as much as before, and what workers cost that have been started since.
  */
 static struct race_usage allowed(const struct race *race, const struct race_usage *after)

@@ -74,6 +74,8 @@ void race_run(struct race *race, race_side first, race_side second, void *contex
 void race_count(struct race *race, int outcome);
 /* The same for a call that was no race: it does not say who shall have a lead. */
 void race_count_only(struct race *race, int outcome);
+/* What the round leaves behind for good, and is not the calls': it may be there at the end. */
+void race_allow(struct race *race, long handles, long blocks);
 /* Every call is over, and nothing is held. */
 void race_end(struct race *race);
 

@@ -1,0 +1,158 @@
+#include "life.h"
+
+enum order { ORDER_END, ORDER_EXPORT, ORDER_DISCONNECT, ORDERS };
+
+/* ---- the client ---- */
+
+static AsyncINumbers *new_call(INumbers *numbers)
+{
+  AsyncINumbers *call;
+  ICallFactory *factory;
+
+  CHECK_EQ(INumbers_QueryInterface(numbers, &IID_ICallFactory, (void **)&factory), S_OK);
+  CHECK_EQ(ICallFactory_CreateCall(factory, &IID_AsyncINumbers, NULL, &IID_AsyncINumbers,
+                                   (IUnknown **)&call),
+           S_OK);
+  ICallFactory_Release(factory);
+  return call;
+}
+
+void batch_begin(struct batch *batch, INumbers *numbers)
+{
+  batch->numbers = numbers;
+  for (int i = 0; i < BATCH; i++) {
+    batch->calls[i] = new_call(numbers);
+    CHECK_EQ(AsyncINumbers_Begin_Square(batch->calls[i], i), S_OK);
+  }
+}
+
+bool batch_finish(struct batch *batch, int i)
+{
+  LONG result = -1;
+  HRESULT outcome = AsyncINumbers_Finish_Square(batch->calls[i], &result);
+
+  if (outcome != S_OK)
+    CHECK_EQ(outcome, RPC_E_DISCONNECTED);
+  else
+    CHECK_EQ(result, i * i);
+  CHECK_EQ(AsyncINumbers_Finish_Square(batch->calls[i], &result), RPC_E_CALL_COMPLETE);
+  return outcome == S_OK;
+}
+
+void batch_release(struct batch *batch)
+{
+  for (int i = 0; i < BATCH; i++)
+    CHECK_EQ(AsyncINumbers_Release(batch->calls[i]), 0);
+  CHECK_EQ(INumbers_Release(batch->numbers), 0);
+}
+
+/* ---- the object ---- */
+
+void held_object_init(struct server_calls_object *object)
+{
+  server_calls_object_init(object, SIGNAL_TOGETHER);
+  object->together = BATCH + 1; /* so none is the last */
+}
+
+void held_object_wait(struct server_calls_object *object)
+{
+  for (int i = 0; i < BATCH; i++)
+    while (!InterlockedCompareExchangePointer((void **)&object->signals[i], NULL, NULL))
+      SwitchToThread();
+}
+
+void held_object_signal(struct server_calls_object *object, int first, int end)
+{
+  for (int i = first; i < end; i++) {
+    CHECK_EQ(ISynchronize_Signal(object->signals[i]), S_OK);
+    ISynchronize_Release(object->signals[i]);
+  }
+}
+
+void held_object_check_gone(struct server_calls_object *object)
+{
+  while (object->objects || object->numbers.references != 1)
+    SwitchToThread();
+}
+
+/* ---- its apartment ---- */
+
+static void obey(struct life_server *server, enum order order)
+{
+  IUnknown *object = (IUnknown *)&server->object.numbers.numbers;
+
+  if (order == ORDER_DISCONNECT) {
+    CHECK_EQ(CoDisconnectObject(object, 0), S_OK);
+  } else {
+    held_object_init(&server->object);
+    CHECK_EQ(CoMarshalInterThreadInterfaceInStream(&IID_INumbers, object, &server->stream),
+             S_OK);
+  }
+  SetEvent(server->done);
+}
+
+static void serve(void *context)
+{
+  struct life_server *server = context;
+  DWORD order;
+  MSG message;
+
+  while ((order = MsgWaitForMultipleObjectsEx(ORDERS, server->orders, INFINITE, QS_ALLINPUT,
+                                              MWMO_INPUTAVAILABLE)) != ORDER_END) {
+    if (order < ORDERS)
+      obey(server, order);
+    while (PeekMessageW(&message, NULL, 0, 0, PM_REMOVE))
+      DispatchMessageW(&message);
+  }
+}
+
+static HANDLE new_event(void)
+{
+  HANDLE event = CreateEventW(NULL, FALSE, FALSE, NULL);
+
+  CHECK(event);
+  return event;
+}
+
+void life_server_start(struct life_server *server, enum apartment apartment)
+{
+  server->done = new_event();
+  for (int i = 0; i < ORDERS; i++)
+    server->orders[i] = new_event();
+  apartment_start(&server->thread, apartment, serve, server);
+}
+
+static void order(struct life_server *server, enum order order)
+{
+  SetEvent(server->orders[order]);
+  CHECK_SIGNALLED(server->done);
+}
+
+void life_server_export(struct life_server *server)
+{
+  order(server, ORDER_EXPORT);
+}
+
+void life_server_disconnect(struct life_server *server)
+{
+  order(server, ORDER_DISCONNECT);
+}
+
+void life_server_end(struct life_server *server)
+{
+  SetEvent(server->orders[ORDER_END]);
+  CHECK_SIGNALLED(server->thread.thread);
+  CloseHandle(server->thread.thread);
+  CloseHandle(server->done);
+  for (int i = 0; i < ORDERS; i++)
+    CloseHandle(server->orders[i]);
+}
+
+INumbers *life_server_connect(struct life_server *server)
+{
+  INumbers *numbers;
+
+  CHECK_EQ(CoGetInterfaceAndReleaseStream(server->stream, &IID_INumbers, (void **)&numbers),
+           S_OK);
+  return numbers;
+}

@@ -1,0 +1,122 @@
+/*
+ * Objects and apartments that end with calls pending, at the moment when those are signalled:
+ * each call is answered or ends as RPC_E_DISCONNECTED, signals that come later do nothing, and
+ * nothing is left behind.
+ */
+#include "../rpc/race.h"
+#include "life.h"
+#include "proxy_dll.h"
+
+#define ROUNDS_SHARE 10 /* calls are dearer than those of RPC alone */
+
+struct life {
+  struct life_server server;
+  struct batch batch;
+};
+
+static void signal_raced(void *context)
+{
+  held_object_signal(&((struct life *)context)->server.object, 0, BATCH_RACED);
+}
+
+static void disconnect(void *context)
+{
+  life_server_disconnect(&((struct life *)context)->server);
+}
+
+static void end_apartment(void *context)
+{
+  life_server_end(&((struct life *)context)->server);
+}
+
+static void open_life(struct life *life)
+{
+  life_server_export(&life->server);
+  batch_begin(&life->batch, life_server_connect(&life->server));
+  held_object_wait(&life->server.object);
+}
+
+/* The calls that have not been signalled in the race have not been answered. */
+static void finish_calls(struct race *race, struct life *life)
+{
+  for (int i = 0; i < BATCH; i++) {
+    bool answered = batch_finish(&life->batch, i);
+
+    if (i < BATCH_RACED)
+      race_count(race, answered ? 0 : 1);
+    else
+      CHECK(!answered);
+  }
+  held_object_signal(&life->server.object, BATCH_RACED, BATCH);
+}
+
+static void object_is_disconnected(enum apartment apartment, const char *name)
+{
+  static struct life life;
+  struct race race;
+
+  proxy_dll_register();
+  race_begin(&race, name, "answered", "disconnected", race_rounds() / ROUNDS_SHARE);
+  life_server_start(&life.server, apartment);
+  while (race_goes_on(&race)) {
+    open_life(&life);
+    race_run(&race, signal_raced, disconnect, &life);
+    finish_calls(&race, &life);
+    batch_release(&life.batch);
+    held_object_check_gone(&life.server.object);
+  }
+  life_server_end(&life.server);
+  race_end(&race);
+}
+
+#define LIFE_TEST(name, apartment, body)                                                       \
+  static void in_##name(void *unused)                                                          \
+  {                                                                                            \
+    (void)unused;                                                                              \
+    body;                                                                                      \
+  }                                                                                            \
+  TEST_WITHIN(name, 120000)                                                                    \
+  {                                                                                            \
+    apartment_run(apartment, in_##name, NULL);                                                 \
+  }
+
+LIFE_TEST(an_object_in_an_sta_is_disconnected_while_calls_are_signalled, MTA,
+          object_is_disconnected(STA, "object disconnected, STA"))
+LIFE_TEST(an_object_in_the_mta_is_disconnected_while_calls_are_signalled, STA,
+          object_is_disconnected(MTA, "object disconnected, MTA"))
+
+/*
+ * What an STA leaves behind whatever has been called in it. Its endpoint, which listens as long
+ * as the process lives: RPC has no way to take one back. And where proxies are released that
+ * have nothing to connect to any more, combase loses an event and two blocks for each of the
+ * two (I_RpcGetBuffer has failed).
+ */
+static void leave_sta(struct race *race)
+{
+  race_allow(race, 1 + 2, 5 + 4);
+}
+
+static void servers_apartment_ends(enum apartment apartment, const char *name)
+{
+  static struct life life;
+  struct race race;
+
+  proxy_dll_register();
+  race_begin(&race, name, "answered", "disconnected", race_rounds() / ROUNDS_SHARE);
+  while (race_goes_on(&race)) {
+    life_server_start(&life.server, apartment);
+    open_life(&life);
+    race_run(&race, signal_raced, end_apartment, &life);
+    finish_calls(&race, &life);
+    batch_release(&life.batch);
+    held_object_check_gone(&life.server.object);
+    if (apartment == STA)
+      leave_sta(&race);
+  }
+  race_end(&race);
+}
+
+LIFE_TEST(a_servers_sta_ends_while_calls_are_signalled, MTA,
+          servers_apartment_ends(STA, "server's apartment ends, STA"))
+LIFE_TEST(a_servers_mta_ends_while_calls_are_signalled, STA,
+          servers_apartment_ends(MTA, "server's apartment ends, MTA"))
