@@ -1,8 +1,10 @@
 #include "call_object.h"
 
 #include <rpc.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
+#include "../original/original.h"
 #include "../sync/manual_reset_event.h"
 #include "async_interface.h"
 #include "call_cancel.h"
@@ -29,6 +31,22 @@ static struct call_object *from_inner(IUnknown *inner)
   return CONTAINING_RECORD(inner, struct call_object, inner);
 }
 
+/*
+ * From any thread: combase tells the server from whatever apartment it is in. A thread that is
+ * in none has to enter one, or else the server keeps its object.
+ */
+static void release_synchronous(IUnknown *proxy)
+{
+  APTTYPE type;
+  APTTYPEQUALIFIER qualifier;
+  bool entered = FAILED(original.CoGetApartmentType(&type, &qualifier)) &&
+                 SUCCEEDED(original.CoInitializeEx(NULL, COINIT_MULTITHREADED));
+
+  proxy->lpVtbl->Release(proxy);
+  if (entered)
+    original.CoUninitialize();
+}
+
 static void call_object_destroy(struct call_object *call)
 {
   if (call->channel)
@@ -42,7 +60,7 @@ static void call_object_destroy(struct call_object *call)
   if (call->event)
     call->event->lpVtbl->Release(call->event);
   if (call->synchronous)
-    call->synchronous->lpVtbl->Release(call->synchronous);
+    release_synchronous(call->synchronous);
   call_security_end(&call->security);
   free(call);
 }

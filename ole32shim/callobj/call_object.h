@@ -9,8 +9,10 @@
  * call (call_channel.h). The last release lets a pending call go: nobody waits, the reply is
  * dropped.
  *
- * Calls may be made and finished by any thread; made and released is it in the apartment of the
- * synchronous proxy. No lock: nothing here changes after creation.
+ * Calls may be made and finished, and the object released, by any thread, also when the
+ * apartment has ended; made is it in the apartment of the synchronous proxy. That one's proxies
+ * let go of the server when it ends: where nobody else has the server's object, a call that is
+ * pending then ends as RPC_E_DISCONNECTED. No lock: nothing here changes after creation.
  */
 #ifndef ASYNCSHIM_OLE32_CALL_OBJECT_H
 #define ASYNCSHIM_OLE32_CALL_OBJECT_H

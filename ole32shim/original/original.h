@@ -20,9 +20,11 @@ HRESULT WINAPI Ole32DllGetClassObject(REFCLSID class_id, REFIID iid, void **obje
   X(CoGetApartmentType)                                                                        \
   X(CoGetClassObject)                                                                          \
   X(CoGetPSClsid)                                                                              \
+  X(CoInitializeEx)                                                                            \
   X(CoMarshalInterface)                                                                        \
   X(CoTaskMemAlloc)                                                                            \
   X(CoTaskMemFree)                                                                             \
+  X(CoUninitialize)                                                                            \
   X(CoWaitForMultipleHandles)                                                                  \
   X(CreateStreamOnHGlobal)                                                                     \
   X(DllGetClassObject)                                                                         \
