@@ -39,6 +39,20 @@ bool batch_finish(struct batch *batch, int i)
   return outcome == S_OK;
 }
 
+bool batch_release_call(struct batch *batch, int i)
+{
+  ISynchronize *synchronize;
+  HRESULT result;
+
+  CHECK_EQ(
+      AsyncINumbers_QueryInterface(batch->calls[i], &IID_ISynchronize, (void **)&synchronize),
+      S_OK);
+  result = ISynchronize_Wait(synchronize, COWAIT_DEFAULT, 0);
+  ISynchronize_Release(synchronize);
+  CHECK_EQ(AsyncINumbers_Release(batch->calls[i]), 0);
+  return result == S_OK;
+}
+
 void batch_release(struct batch *batch)
 {
   for (int i = 0; i < BATCH; i++)
@@ -155,4 +169,39 @@ INumbers *life_server_connect(struct life_server *server)
   CHECK_EQ(CoGetInterfaceAndReleaseStream(server->stream, &IID_INumbers, (void **)&numbers),
            S_OK);
   return numbers;
+}
+
+/* ---- a client with an apartment ---- */
+
+static void be_client(void *context)
+{
+  struct life_client *client = context;
+  MSG message;
+
+  batch_begin(&client->batch, life_server_connect(client->server));
+  INumbers_Release(client->batch.numbers);
+  SetEvent(client->ready);
+  while (MsgWaitForMultipleObjectsEx(1, &client->end, INFINITE, QS_ALLINPUT,
+                                     MWMO_INPUTAVAILABLE) != WAIT_OBJECT_0)
+    while (PeekMessageW(&message, NULL, 0, 0, PM_REMOVE))
+      DispatchMessageW(&message);
+}
+
+void life_client_start(struct life_client *client, enum apartment apartment,
+                       struct life_server *server)
+{
+  client->server = server;
+  client->ready = new_event();
+  client->end = new_event();
+  apartment_start(&client->thread, apartment, be_client, client);
+  CHECK_SIGNALLED(client->ready);
+}
+
+void life_client_end(struct life_client *client)
+{
+  SetEvent(client->end);
+  CHECK_SIGNALLED(client->thread.thread);
+  CloseHandle(client->thread.thread);
+  CloseHandle(client->ready);
+  CloseHandle(client->end);
 }

@@ -29,6 +29,8 @@ void batch_begin(struct batch *batch, INumbers *numbers);
 bool batch_finish(struct batch *batch, int i);
 /* Releases the call objects, and the proxy. */
 void batch_release(struct batch *batch);
+/* The last release of call object i: true: its call had been answered before. */
+bool batch_release_call(struct batch *batch, int i);
 
 /* The server's side: all calls of a batch are there, and nobody has signalled them. */
 void held_object_init(struct server_calls_object *object);
@@ -58,5 +60,20 @@ void life_server_end(struct life_server *server);
 
 /* The object of `server`, unmarshalled into this apartment; once. */
 INumbers *life_server_connect(struct life_server *server);
+
+/* A client with an apartment of its own, which dispatches until it is told to end. */
+struct life_client {
+  struct apartment_thread thread;
+  struct life_server *server;
+  struct batch batch;
+  HANDLE ready, end;
+};
+
+/* Returns when the calls of the batch have been begun in that apartment, and its proxy
+ * released: the call objects are all that it has of the object. */
+void life_client_start(struct life_client *client, enum apartment apartment,
+                       struct life_server *server);
+/* Leaves the apartment; returns when the thread has ended. */
+void life_client_end(struct life_client *client);
 
 #endif
