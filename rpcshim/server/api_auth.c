@@ -2,27 +2,7 @@
 #include "../binding/binding.h"
 #include "../binding/text.h"
 #include "../engine/engine.h"
-#include "server_call.h"
-
-#include <lmcons.h>
-
-/* COMPUTER\user of this process, made once: all programs of a Wine session are one user. */
-static WCHAR own_name[MAX_COMPUTERNAME_LENGTH + 1 + UNLEN + 1];
-
-static BOOL CALLBACK find_own_name(INIT_ONCE *once, void *parameter, void **context)
-{
-  DWORD length = MAX_COMPUTERNAME_LENGTH + 1;
-  DWORD rest;
-
-  (void)once;
-  (void)parameter;
-  (void)context;
-  if (!GetComputerNameW(own_name, &length))
-    return FALSE;
-  own_name[length++] = L'\\';
-  rest = (DWORD)ARRAYSIZE(own_name) - length;
-  return GetUserNameW(own_name + length, &rest);
-}
+#include "client_identity.h"
 
 /*
  * The client of a call over ncalrpc, which is on this machine and so known: its name, as an
@@ -36,7 +16,7 @@ RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExW(RPC_BINDING_HANDLE handle,
                                                 ULONG *service, ULONG *authorization,
                                                 ULONG flags)
 {
-  static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
+  WCHAR *name = client_identity_name();
   struct binding *binding;
   bool local;
   RPC_STATUS status = server_binding_from_handle(handle, &binding);
@@ -48,15 +28,15 @@ RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExW(RPC_BINDING_HANDLE handle,
   binding_release(binding);
   if (!local)
     return RPC_S_BINDING_HAS_NO_AUTH;
-  if (!InitOnceExecuteOnce(&once, find_own_name, NULL, NULL))
+  if (!name)
     return RPC_S_OUT_OF_RESOURCES;
   if (principal) {
-    *principal = (RPC_WSTR)text_for_application(own_name);
+    *principal = (RPC_WSTR)text_for_application(name);
     if (!*principal)
       return RPC_S_OUT_OF_MEMORY;
   }
   if (privileges)
-    *privileges = own_name; /* for NTLM the name of the client, not to be freed */
+    *privileges = name; /* for NTLM the name of the client, not to be freed */
   if (level)
     *level = RPC_C_AUTHN_LEVEL_PKT_PRIVACY;
   if (service)

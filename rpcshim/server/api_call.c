@@ -4,6 +4,7 @@
 
 #include "../binding/binding.h"
 #include "../call/thread_state.h"
+#include "client_identity.h"
 #include "listening.h"
 #include "server_call.h"
 #include "server_connection.h"
@@ -37,23 +38,24 @@ RPC_STATUS RPC_ENTRY RpcBindingServerFromClient(RPC_BINDING_HANDLE handle,
 }
 
 /*
- * Impersonation. Pipes have a client token; other transports have none without authentication.
- * RPC_S_OK, RPC_S_NO_CALL_ACTIVE, RPC_S_INVALID_BINDING, RPC_S_CANNOT_SUPPORT,
- * RPC_S_NO_CONTEXT_AVAILABLE.
+ * Impersonation. RPC_S_OK, server_call_from_handle()'s statuses, RPC_S_CANNOT_SUPPORT where the
+ * transport does not know the client's process, RPC_S_NO_CONTEXT_AVAILABLE.
  */
 RPC_STATUS RPC_ENTRY RpcImpersonateClient(RPC_BINDING_HANDLE handle)
 {
-  struct binding *binding;
-  RPC_STATUS status = server_binding_from_handle(handle, &binding);
+  struct server_call *call;
+  HANDLE token;
+  RPC_STATUS status = server_call_from_handle(handle, &call);
 
   if (status != RPC_S_OK)
     return status;
-  if (binding->protocol->transport == TRANSPORT_TCP)
-    status = RPC_S_CANNOT_SUPPORT;
-  else if (!ImpersonateNamedPipeClient(binding->server_call->connection->stream.handle) &&
-           GetLastError() == ERROR_CANNOT_IMPERSONATE)
+  status = client_identity_token(call, &token);
+  server_call_release(call);
+  if (status != RPC_S_OK)
+    return status;
+  if (!SetThreadToken(NULL, token))
     status = RPC_S_NO_CONTEXT_AVAILABLE;
-  binding_release(binding);
+  CloseHandle(token);
   return status;
 }
 
