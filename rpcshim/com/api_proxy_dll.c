@@ -7,6 +7,7 @@
 
 #include "../engine/engine.h"
 #include "proxy_factory.h"
+#include "stub_invoke.h"
 
 HRESULT WINAPI NdrDllGetClassObject(REFCLSID class_id, REFIID iid, void **object,
                                     const ProxyFileInfo **files, const CLSID *own_class_id,
@@ -14,12 +15,21 @@ HRESULT WINAPI NdrDllGetClassObject(REFCLSID class_id, REFIID iid, void **object
 {
   if (proxy_files_are_async(files))
     return proxy_factory_get(class_id, iid, object, files, own_class_id, factory);
+  if (!factory->lpVtbl)
+    stub_invoke_fill(files);
   return engine.NdrDllGetClassObject(class_id, iid, object, files, own_class_id, factory);
 }
 
 HRESULT WINAPI NdrDllCanUnloadNow(CStdPSFactoryBuffer *factory)
 {
   return proxy_factory_can_unload(factory);
+}
+
+/* Old compilers have it in their tables of stub methods. */
+HRESULT STDMETHODCALLTYPE CStdStubBuffer_Invoke(IRpcStubBuffer *stub, RPCOLEMESSAGE *message,
+                                                IRpcChannelBuffer *channel)
+{
+  return stub_invoke(stub, message, channel);
 }
 
 #define GUID_TEXT 39 /* with braces, and the NUL */

@@ -1,6 +1,6 @@
 /*
- * What the stubs of asynchronous calls need of COM and of windows: ole32.dll and user32.dll are
- * above this DLL, so they are loaded when the first such call comes.
+ * What stubs need of COM and of windows: ole32.dll and user32.dll are
+ * above this DLL, so they are loaded when the first call comes.
  *
  * Every function is reached as com_library.NAME(...). Written once, read-only afterwards.
  */
@@ -15,6 +15,8 @@
   X(CoGetApartmentType)                                                                        \
   X(CoRegisterInitializeSpy)                                                                   \
   X(CoRevokeInitializeSpy)                                                                     \
+  X(CoSwitchCallContext)                                                                       \
+  X(CoTaskMemAlloc)                                                                            \
   X(CoWaitForMultipleHandles)
 
 #ifdef _WIN64

@@ -3,6 +3,7 @@
 #include "../engine/engine.h"
 #include "async_proxy.h"
 #include "async_stub.h"
+#include "stub_invoke.h"
 
 /* Guards every factory's change between empty and filled. */
 static SRWLOCK lock = SRWLOCK_INIT;
@@ -78,6 +79,7 @@ static HRESULT fill(REFCLSID class_id, REFIID iid, void **object, const ProxyFil
 
   if (!files)
     return E_OUTOFMEMORY;
+  stub_invoke_fill(files->list);
   result =
       engine.NdrDllGetClassObject(class_id, iid, object, files->list, own_class_id, factory);
   /* It has been filled even where there is no such class or interface. */

@@ -5,6 +5,7 @@
 
 #include "../server/dispatched_calls.h"
 #include "apartment.h"
+#include "call_context.h"
 #include "com_library.h"
 #include "object_arguments.h"
 
@@ -29,6 +30,7 @@ struct server_object_call {
   void *methods;       /* its AsyncI interface: not counted, `object` keeps it */
   unsigned int method; /* of the synchronous interface */
   HRESULT begin_result;
+  struct call_context *context;
 
   /* Until it has replied: */
   IRpcStubBuffer *stub; /* keeps the format strings and `twins` */
@@ -89,6 +91,8 @@ static ULONG STDMETHODCALLTYPE unknown_release(IUnknown *unknown)
     CloseHandle(call->signalled);
   if (call->apartment)
     apartment_release(call->apartment);
+  if (call->context)
+    call_context_release(call->context);
   free(call);
   return 0;
 }
@@ -198,6 +202,7 @@ static HRESULT STDMETHODCALLTYPE synchronize_signal(ISynchronize *synchronize)
 
   /* Replying may give up the last reference, and the caller's is the object's business. */
   unknown_add_ref(&call->unknown);
+  call_context_complete(call->context);
   InterlockedExchange(&call->is_set, TRUE);
   if (call->event)
     SetEvent(call->event);
@@ -256,6 +261,20 @@ static HRESULT reply_to_rpc(struct server_object_call *call, unsigned int size)
   return S_OK;
 }
 
+/* Signal() may have brought it here, out of a method of another call: Finish_ is none of its.
+ */
+static HRESULT finish(struct server_object_call *call, HRESULT *method_result)
+{
+  struct call_context_frame frame;
+  HRESULT result;
+
+  call_context_enter(call->context, &frame);
+  result = object_arguments_finish(call->arguments, call->methods,
+                                   async_interface_finish_method(call->method), method_result);
+  call_context_leave(&frame);
+  return result;
+}
+
 /* What Finish_ and the reply come to. */
 static HRESULT finish_and_reply(struct server_object_call *call)
 {
@@ -264,10 +283,9 @@ static HRESULT finish_and_reply(struct server_object_call *call)
 
   if (!(call->stage & STAGE_SIGNALLED))
     return RPC_E_DISCONNECTED;
+  call_context_complete(call->context);
   if (SUCCEEDED(method_result))
-    result =
-        object_arguments_finish(call->arguments, call->methods,
-                                async_interface_finish_method(call->method), &method_result);
+    result = finish(call, &method_result);
   if (SUCCEEDED(result))
     result = object_arguments_reply_size(call->arguments, method_result, &size);
   if (FAILED(result))
@@ -282,6 +300,8 @@ static void let_go(struct server_object_call *call)
   stub_calls_release(call->calls);
   if (call->arguments)
     object_arguments_free(call->arguments);
+  if (call->context)
+    call_context_complete(call->context);
   if (call->rpc_call)
     server_call_release(call->rpc_call);
   IRpcChannelBuffer_Release(call->channel);
@@ -370,6 +390,12 @@ static HRESULT find_client(struct server_object_call *call, RPCOLEMESSAGE *messa
   return call->signalled ? S_OK : E_OUTOFMEMORY;
 }
 
+static HRESULT create_context(struct server_object_call *call, RPCOLEMESSAGE *message)
+{
+  call->context = call_context_create((RPC_MESSAGE *)message, call->rpc_call);
+  return call->context ? S_OK : E_OUTOFMEMORY;
+}
+
 static HRESULT unmarshall(struct server_object_call *call,
                           const struct server_object_invocation *invocation)
 {
@@ -390,13 +416,16 @@ static HRESULT unmarshall(struct server_object_call *call,
 /* Begin_. true: the end is next, and this thread's to make. */
 static bool begin(struct server_object_call *call)
 {
-  HRESULT result;
+  struct call_context_frame frame;
   LONG stages = STAGE_BEGUN;
+  HRESULT result;
 
   stub_calls_add(call->calls, &call->listed);
+  call_context_enter(call->context, &frame);
   result =
       object_arguments_begin(call->arguments, call->methods,
                              async_interface_begin_method(call->method), &call->begin_result);
+  call_context_leave(&frame);
   if (FAILED(result))
     call->begin_result = result;
   if (FAILED(call->begin_result))
@@ -424,6 +453,8 @@ HRESULT server_object_call_invoke(const struct server_object_invocation *invocat
   if (!call)
     return E_OUTOFMEMORY;
   result = find_client(call, invocation->message);
+  if (result == S_OK)
+    result = create_context(call, invocation->message);
   if (result == S_OK)
     result = create_object(call, invocation->factory);
   if (result == S_OK)

@@ -40,6 +40,12 @@ RPCRTAPI HRESULT RPC_ENTRY NdrDllCanUnloadNow(struct tagCStdPSFactoryBuffer *fac
 RPCRTAPI HRESULT RPC_ENTRY NdrDllRegisterProxy(HMODULE module,
                                                const struct tagProxyFileInfo **files,
                                                const CLSID *class_id);
+struct IRpcStubBuffer;
+struct tagRPCOLEMESSAGE;
+struct IRpcChannelBuffer;
+HRESULT STDMETHODCALLTYPE CStdStubBuffer_Invoke(struct IRpcStubBuffer *stub,
+                                                struct tagRPCOLEMESSAGE *message,
+                                                struct IRpcChannelBuffer *channel);
 
 /* The four routines of the types that have something to free, and of those that do not. */
 #define ENGINE_TYPE(X, type)                                                                   \
@@ -84,6 +90,7 @@ RPCRTAPI HRESULT RPC_ENTRY NdrDllRegisterProxy(HMODULE module,
   X(NdrFullPointerXlatFree)                                                                    \
   X(NdrCorrelationInitialize)                                                                  \
   X(NdrCorrelationFree)                                                                        \
+  X(CStdStubBuffer_Invoke)                                                                     \
   X(NdrDllGetClassObject)                                                                      \
   X(NdrDllCanUnloadNow)                                                                        \
   X(NdrDllRegisterProxy)                                                                       \

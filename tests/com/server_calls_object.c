@@ -94,6 +94,12 @@ static HRESULT begun(struct call_object *call, bool is_square)
       break;
     }
     /* fall through */
+  case ASK_IN_SQUARE:
+    if (is_square && server->in_begin) {
+      server->in_begin(call->value, signal_of(call));
+      break;
+    }
+    /* fall through */
   default:
     signal_and_release(signal_of(call));
     /* Twice is once. */
@@ -145,6 +151,8 @@ static HRESULT STDMETHODCALLTYPE finish_square(AsyncINumbers *iface, LONG *resul
 {
   INumbers *numbers = finished(call_of(iface));
 
+  if (call_of(iface)->server->in_finish)
+    call_of(iface)->server->in_finish(call_of(iface)->value);
   return INumbers_Square(numbers, call_of(iface)->value, result);
 }
 

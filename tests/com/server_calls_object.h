@@ -18,6 +18,7 @@ enum server_calls_manner {
   RAISE_IN_FINISH,
   REFUSE_CALL,        /* with E_ACCESSDENIED */
   REFUSE_AGGREGATION, /* with CLASS_E_NOAGGREGATION */
+  ASK_IN_SQUARE,      /* Square only: in_begin() and in_finish() */
 };
 #define BEGIN_FAILURE MAKE_HRESULT(SEVERITY_ERROR, FACILITY_ITF, 0x29a)
 
@@ -35,6 +36,9 @@ struct server_calls_object {
   LONG together, waiting;
   ISynchronize *signals[TOGETHER_LIMIT];
   void (*all_are_waiting)(struct server_calls_object *object);
+  /* ASK_IN_SQUARE: the argument, and what is to be signalled, or kept, and released. */
+  void (*in_begin)(LONG value, ISynchronize *synchronize);
+  void (*in_finish)(LONG value);
 };
 
 void server_calls_object_init(struct server_calls_object *object,

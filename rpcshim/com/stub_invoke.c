@@ -1,0 +1,61 @@
+#include "stub_invoke.h"
+
+#include "../engine/engine.h"
+#include "../seh/finally.h"
+#include "call_context.h"
+#include "com_library.h"
+
+void stub_invoke_fill(const ProxyFileInfo **files)
+{
+  for (; *files; files++) {
+    for (unsigned int i = 0; i < (*files)->TableSize; i++) {
+      IRpcStubBufferVtbl *methods = (IRpcStubBufferVtbl *)&(*files)->pStubVtblList[i]->Vtbl;
+
+      if (!methods->Invoke)
+        methods->Invoke = stub_invoke;
+    }
+  }
+}
+
+struct invocation {
+  IRpcStubBuffer *stub;
+  RPCOLEMESSAGE *message;
+  IRpcChannelBuffer *channel;
+  struct call_context *call_context;
+  struct call_context_frame frame;
+  HRESULT result;
+};
+
+static void invoke(void *context)
+{
+  struct invocation *invocation = context;
+
+  invocation->result =
+      engine.CStdStubBuffer_Invoke(invocation->stub, invocation->message, invocation->channel);
+}
+
+static void end(void *context, bool unwinding)
+{
+  struct invocation *invocation = context;
+
+  (void)unwinding;
+  call_context_complete(invocation->call_context);
+  call_context_leave(&invocation->frame);
+  call_context_release(invocation->call_context);
+}
+
+HRESULT STDMETHODCALLTYPE stub_invoke(IRpcStubBuffer *stub, RPCOLEMESSAGE *message,
+                                      IRpcChannelBuffer *channel)
+{
+  struct invocation invocation = {.stub = stub, .message = message, .channel = channel};
+
+  if (com_library_load())
+    invocation.call_context = call_context_create((RPC_MESSAGE *)message, NULL);
+  if (!invocation.call_context) {
+    invoke(&invocation);
+    return invocation.result;
+  }
+  call_context_enter(invocation.call_context, &invocation.frame);
+  finally_call(invoke, end, &invocation);
+  return invocation.result;
+}

@@ -1,0 +1,21 @@
+/*
+ * Invoke of the stubs of proxy DLLs: CStdStubBuffer_Invoke, with a call context
+ * (call_context.h) around the method.
+ *
+ * NdrDllGetClassObject() fills the empty places of a proxy DLL's tables of stub methods, which
+ * is its task; ours is before Wine's in one of them. So every such stub comes here, also the
+ * one that async_stub.h has inside; asynchronous calls have a context of their own.
+ */
+#ifndef ASYNCSHIM_COM_STUB_INVOKE_H
+#define ASYNCSHIM_COM_STUB_INVOKE_H
+
+#include "async_interface.h"
+
+/* Before Wine's NdrDllGetClassObject fills the same tables. Any thread, again and again. */
+void stub_invoke_fill(const ProxyFileInfo **files);
+
+/* Returns what Wine's returns. Where there is no memory for a context, the method has none. */
+HRESULT STDMETHODCALLTYPE stub_invoke(IRpcStubBuffer *stub, RPCOLEMESSAGE *message,
+                                      IRpcChannelBuffer *channel);
+
+#endif
