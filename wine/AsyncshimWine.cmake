@@ -2,12 +2,15 @@
 #
 #   asyncshim_add_wine_test(NAME name PROGRAM target-or-file
 #                           [ARGS argument...] [TIMEOUT seconds] [PREFIX plain|shim|app]
-#                           [LABELS label...] [ENVIRONMENT VAR=value...] [RUN_SERIAL])
+#                           [LABELS label...] [ENVIRONMENT VAR=value...] [RUN_SERIAL]
+#                           [BITS 32|64|both] [DLLS folder...] [NEEDS file])
 #
 # Each test gets a Wine prefix, a network and a process tree of its own (see run-in-prefix
 # --help), so tests may run side by side and use fixed TCP ports. PREFIX says what is in the
 # prefix: `shim` (the default) asyncshim's DLLs for all programs, `app` for this program only,
-# `plain` nothing but Wine. A test that ends with 77 has been skipped.
+# `plain` nothing but Wine. A test that ends with 77 has been skipped. BITS both is for programs
+# that start one of the other bitness: DLLS has asyncshim's DLLs of that, and NEEDS is a file
+# without which the test is skipped.
 #
 #   asyncshim_add_wine_command_test(NAME name COMMAND command... [same options])
 #
@@ -22,7 +25,8 @@ set(ASYNCSHIM_RUN_IN_PREFIX "${CMAKE_CURRENT_LIST_DIR}/run-in-prefix"
 
 function(_asyncshim_add_prefix_test)
   cmake_parse_arguments(PARSE_ARGV 0 arg "RUN_SERIAL"
-                        "NAME;TIMEOUT;PREFIX;BITS;MODE" "COMMAND;LABELS;ENVIRONMENT")
+                        "NAME;TIMEOUT;PREFIX;BITS;MODE;NEEDS"
+                        "COMMAND;LABELS;ENVIRONMENT;DLLS")
   foreach(required NAME COMMAND)
     if(NOT arg_${required})
       message(FATAL_ERROR "asyncshim: a test under Wine needs ${required}")
@@ -45,8 +49,14 @@ function(_asyncshim_add_prefix_test)
   endif()
   set(options --name "${arg_NAME}" --kind "${arg_PREFIX}" --timeout "${arg_TIMEOUT}"
       --dlls "${ASYNCSHIM_DLLS}" --work "${ASYNCSHIM_WORK}")
+  foreach(folder IN LISTS arg_DLLS)
+    list(APPEND options --dlls "${folder}")
+  endforeach()
   if(arg_BITS)
     list(APPEND options --bits "${arg_BITS}")
+  endif()
+  if(arg_NEEDS)
+    list(APPEND options --needs "${arg_NEEDS}")
   endif()
   if(arg_MODE)
     list(APPEND options "${arg_MODE}")

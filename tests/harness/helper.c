@@ -61,18 +61,15 @@ static DWORD create_process(const char *path, char *command, PROCESS_INFORMATION
   return error;
 }
 
-void helper_start(struct helper *helper, const char *role, const char *arguments,
-                  enum runtime runtime)
+static void start(struct helper *helper, const char *path, const char *role,
+                  const char *arguments, enum runtime runtime)
 {
-  char path[MAX_PATH], command[MAX_PATH + 512];
+  char command[MAX_PATH + 512];
   HANDLE child_says, child_stops;
   make_pipe(&helper->ready, &child_says, &child_says);
   make_pipe(&child_stops, &helper->stop, &child_stops);
   HANDLE self = inheritable_own_process();
 
-  CHECK(GetModuleFileNameA(NULL, path, sizeof(path)) < sizeof(path));
-  if (runtime != runtime_expected())
-    copy_for_runtime(path, sizeof(path), runtime);
   CHECK(snprintf(command, sizeof(command), "\"%s\" --helper %s %zu %zu %zu %s", path, role,
                  (size_t)(ULONG_PTR)self, (size_t)(ULONG_PTR)child_says,
                  (size_t)(ULONG_PTR)child_stops, arguments) < (int)sizeof(command));
@@ -92,6 +89,23 @@ void helper_start(struct helper *helper, const char *role, const char *arguments
   helper->process = process.hProcess;
   helper->id = process.dwProcessId;
   helper_next_text(helper);
+}
+
+void helper_start(struct helper *helper, const char *role, const char *arguments,
+                  enum runtime runtime)
+{
+  char path[MAX_PATH];
+
+  CHECK(GetModuleFileNameA(NULL, path, sizeof(path)) < sizeof(path));
+  if (runtime != runtime_expected())
+    copy_for_runtime(path, sizeof(path), runtime);
+  start(helper, path, role, arguments, runtime);
+}
+
+void helper_start_program(struct helper *helper, const char *program, const char *role,
+                          const char *arguments)
+{
+  start(helper, program, role, arguments, runtime_expected());
 }
 
 void helper_next_text(struct helper *helper)

@@ -25,6 +25,9 @@ struct helper {
  */
 void helper_start(struct helper *helper, const char *role, const char *arguments,
                   enum runtime runtime);
+/* The same of another test program, whose path it is, on this process's runtime. */
+void helper_start_program(struct helper *helper, const char *program, const char *role,
+                          const char *arguments);
 /* Reads the next line that the helper says. */
 void helper_next_text(struct helper *helper);
 /* Asks it to stop, waits until it is gone, and checks that it went with status 0. */
