@@ -11,6 +11,11 @@
 /* Each method of INumbers and of the others; Nothing once. CHECKs what comes back. */
 void numbers_call_everything(INumbers *numbers);
 
+/* By a call object of the proxy's ICallFactory: each method of INumbers, Nothing once. */
+#define NUMBERS_ASYNCHRONOUS_CALLS 7
+void numbers_call_everything_asynchronously(INumbers *numbers);
+AsyncINumbers *numbers_new_call(INumbers *numbers);
+
 /* A reference as hexadecimal digits, for a helper's line of text. */
 void numbers_to_text(IUnknown *object, char *text, size_t size);
 INumbers *numbers_from_text(const char *text);
