@@ -12,7 +12,7 @@ void stub_invoke_fill(const ProxyFileInfo **files)
       IRpcStubBufferVtbl *methods = (IRpcStubBufferVtbl *)&(*files)->pStubVtblList[i]->Vtbl;
 
       if (!methods->Invoke)
-        methods->Invoke = stub_invoke;
+        methods->Invoke = CStdStubBuffer_Invoke;
     }
   }
 }

@@ -11,10 +11,12 @@
 
 #include "async_interface.h"
 
-/* Before Wine's NdrDllGetClassObject fills the same tables. Any thread, again and again. */
+/* Puts the export itself there, before Wine's NdrDllGetClassObject fills the same tables. Any
+ * thread, again and again. */
 void stub_invoke_fill(const ProxyFileInfo **files);
 
-/* Returns what Wine's returns. Where there is no memory for a context, the method has none. */
+/* CStdStubBuffer_Invoke. Returns what Wine's returns. Where there is no memory for a context,
+ * the method has none. */
 HRESULT STDMETHODCALLTYPE stub_invoke(IRpcStubBuffer *stub, RPCOLEMESSAGE *message,
                                       IRpcChannelBuffer *channel);
 
