@@ -4,7 +4,7 @@ enum order { ORDER_END, ORDER_EXPORT, ORDER_DISCONNECT, ORDERS };
 
 /* ---- the client ---- */
 
-static AsyncINumbers *new_call(INumbers *numbers)
+AsyncINumbers *batch_new_call(INumbers *numbers)
 {
   AsyncINumbers *call;
   ICallFactory *factory;
@@ -21,7 +21,7 @@ void batch_begin(struct batch *batch, INumbers *numbers)
 {
   batch->numbers = numbers;
   for (int i = 0; i < BATCH; i++) {
-    batch->calls[i] = new_call(numbers);
+    batch->calls[i] = batch_new_call(numbers);
     CHECK_EQ(AsyncINumbers_Begin_Square(batch->calls[i], i), S_OK);
   }
 }
@@ -57,7 +57,7 @@ void batch_release(struct batch *batch)
 {
   for (int i = 0; i < BATCH; i++)
     CHECK_EQ(AsyncINumbers_Release(batch->calls[i]), 0);
-  CHECK_EQ(INumbers_Release(batch->numbers), 0);
+  INumbers_Release(batch->numbers);
 }
 
 /* ---- the object ---- */
@@ -68,9 +68,9 @@ void held_object_init(struct server_calls_object *object)
   object->together = BATCH + 1; /* so none is the last */
 }
 
-void held_object_wait(struct server_calls_object *object)
+void held_object_wait(struct server_calls_object *object, int calls)
 {
-  for (int i = 0; i < BATCH; i++)
+  for (int i = 0; i < calls; i++)
     while (!InterlockedCompareExchangePointer((void **)&object->signals[i], NULL, NULL))
       SwitchToThread();
 }

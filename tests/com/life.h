@@ -19,6 +19,8 @@ struct batch {
   AsyncINumbers *calls[BATCH];
 };
 
+/* A call object for AsyncINumbers. */
+AsyncINumbers *batch_new_call(INumbers *numbers);
 /* BATCH call objects of `numbers`, whose reference becomes the batch's, each with a pending
  * Square(i). */
 void batch_begin(struct batch *batch, INumbers *numbers);
@@ -27,18 +29,30 @@ void batch_begin(struct batch *batch, INumbers *numbers);
  * any more.
  */
 bool batch_finish(struct batch *batch, int i);
-/* Releases the call objects, and the proxy. */
+/* Releases the call objects, and its reference of the proxy. */
 void batch_release(struct batch *batch);
 /* The last release of call object i: true: its call had been answered before. */
 bool batch_release_call(struct batch *batch, int i);
 
-/* The server's side: all calls of a batch are there, and nobody has signalled them. */
+/* The server's side: so many calls are there, and nobody has signalled them. */
 void held_object_init(struct server_calls_object *object);
-void held_object_wait(struct server_calls_object *object);
+void held_object_wait(struct server_calls_object *object, int calls);
 /* Signals those from `first` to before `end`, in the order in which they came. */
 void held_object_signal(struct server_calls_object *object, int first, int end);
 /* Spins until its call objects and all references but the test's are gone. */
 void held_object_check_gone(struct server_calls_object *object);
+
+/* A test that runs in an apartment, with the time of a race. */
+#define LIFE_TEST(name, apartment, body)                                                       \
+  static void in_##name(void *unused)                                                          \
+  {                                                                                            \
+    (void)unused;                                                                              \
+    body;                                                                                      \
+  }                                                                                            \
+  TEST_WITHIN(name, 120000)                                                                    \
+  {                                                                                            \
+    apartment_run(apartment, in_##name, NULL);                                                 \
+  }
 
 /* An object in an STA of its own, or another apartment. */
 struct life_server {

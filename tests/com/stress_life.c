@@ -33,7 +33,7 @@ static void open_life(struct life *life)
 {
   life_server_export(&life->server);
   batch_begin(&life->batch, life_server_connect(&life->server));
-  held_object_wait(&life->server.object);
+  held_object_wait(&life->server.object, BATCH);
 }
 
 /* The calls that have not been signalled in the race have not been answered. */
@@ -68,17 +68,6 @@ static void object_is_disconnected(enum apartment apartment, const char *name)
   life_server_end(&life.server);
   race_end(&race);
 }
-
-#define LIFE_TEST(name, apartment, body)                                                       \
-  static void in_##name(void *unused)                                                          \
-  {                                                                                            \
-    (void)unused;                                                                              \
-    body;                                                                                      \
-  }                                                                                            \
-  TEST_WITHIN(name, 120000)                                                                    \
-  {                                                                                            \
-    apartment_run(apartment, in_##name, NULL);                                                 \
-  }
 
 LIFE_TEST(an_object_in_an_sta_is_disconnected_while_calls_are_signalled, MTA,
           object_is_disconnected(STA, "object disconnected, STA"))

@@ -62,7 +62,7 @@ static void clients_apartment_ends(enum apartment client, enum apartment server,
   while (race_goes_on(&race)) {
     life_server_export(&scene.server);
     life_client_start(&scene.client, client, &scene.server);
-    held_object_wait(&scene.server.object);
+    held_object_wait(&scene.server.object, BATCH);
     race_run(&race, signal_raced, end_client, &scene);
     finish_calls(&race, &scene);
     held_object_check_gone(&scene.server.object);
@@ -110,7 +110,7 @@ static void last_release(enum apartment client, enum apartment server, race_side
   while (race_goes_on(&race)) {
     life_server_export(&scene.server);
     life_client_start(&scene.client, client, &scene.server);
-    held_object_wait(&scene.server.object);
+    held_object_wait(&scene.server.object, BATCH);
     race_run(&race, signal_all, release, &scene);
     for (int i = 0; i < BATCH; i++)
       race_count(&race, scene.answered[i] ? 0 : 1);
