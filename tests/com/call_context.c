@@ -2,100 +2,13 @@
  * What a server's method, Begin_ and its worker threads learn of their call, and whom they may
  * impersonate: CoGetCallContext, CoImpersonateClient, CoRevertToSelf, CoQueryClientBlanket.
  */
+#include "call_context_checks.h"
 #include "helper.h"
 #include "numbers_calls.h"
 #include "proxy_dll.h"
 #include "server_calls_object.h"
 
 #include <rpc.h>
-
-static bool thread_has_token(void)
-{
-  HANDLE token;
-
-  if (!OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &token)) {
-    CHECK_EQ(GetLastError(), ERROR_NO_TOKEN);
-    return false;
-  }
-  CloseHandle(token);
-  return true;
-}
-
-static IServerSecurity *security_of_call(void)
-{
-  IServerSecurity *security;
-
-  CHECK_EQ(CoGetCallContext(&IID_IServerSecurity, (void **)&security), S_OK);
-  return security;
-}
-
-static void check_impersonating(bool expected)
-{
-  IServerSecurity *security = security_of_call();
-
-  CHECK_EQ(!!IServerSecurity_IsImpersonating(security), expected);
-  CHECK_EQ(thread_has_token(), expected);
-  IServerSecurity_Release(security);
-}
-
-static void impersonate_and_revert(void)
-{
-  check_impersonating(false);
-  CHECK_EQ(CoRevertToSelf(), S_OK);
-  CHECK_EQ(CoImpersonateClient(), S_OK);
-  check_impersonating(true);
-  CHECK_EQ(CoImpersonateClient(), S_OK);
-  CHECK_EQ(CoRevertToSelf(), S_OK);
-  check_impersonating(false);
-}
-
-/* A local client is the user that all programs of the session are. */
-static void check_blanket(void)
-{
-  DWORD authn, authz, level, impersonation, capabilities = EOAC_MAKE_FULLSIC;
-  DWORD length;
-  WCHAR user[256];
-  OLECHAR *principal;
-  void *privileges;
-
-  CHECK_EQ(CoQueryClientBlanket(&authn, &authz, &principal, &level, &impersonation, &privileges,
-                                &capabilities),
-           S_OK);
-  CHECK_EQ(authn, RPC_C_AUTHN_WINNT);
-  CHECK_EQ(authz, RPC_C_AUTHZ_NONE);
-  CHECK_EQ(level, RPC_C_AUTHN_LEVEL_PKT_PRIVACY);
-  CHECK_EQ(impersonation, RPC_C_IMP_LEVEL_IMPERSONATE);
-  CHECK_EQ(capabilities, EOAC_NONE);
-  length = ARRAYSIZE(user);
-  CHECK(GetUserNameW(user, &length));
-  CHECK(wcschr(privileges, L'\\'));
-  CHECK_WIDE_EQ(wcschr(privileges, L'\\') + 1, user);
-  CHECK_WIDE_EQ(principal, privileges);
-  CoTaskMemFree(principal);
-  CHECK_EQ(CoQueryClientBlanket(NULL, NULL, NULL, NULL, NULL, NULL, NULL), S_OK);
-}
-
-static void check_no_context(void)
-{
-  IUnknown *found = (IUnknown *)1;
-
-  CHECK_EQ(CoGetCallContext(&IID_IServerSecurity, (void **)&found), RPC_E_CALL_COMPLETE);
-  CHECK_EQ(CoImpersonateClient(), RPC_E_CALL_COMPLETE);
-  CHECK_EQ(CoRevertToSelf(), RPC_E_CALL_COMPLETE);
-  CHECK_EQ(CoQueryClientBlanket(NULL, NULL, NULL, NULL, NULL, NULL, NULL), RPC_E_CALL_COMPLETE);
-  CHECK(!thread_has_token());
-}
-
-/* Whoever has kept it longer than the call. */
-static void check_refused(IServerSecurity *security)
-{
-  CHECK_EQ(IServerSecurity_ImpersonateClient(security), RPC_E_CALL_COMPLETE);
-  CHECK_EQ(IServerSecurity_RevertToSelf(security), RPC_E_CALL_COMPLETE);
-  CHECK_EQ(IServerSecurity_QueryBlanket(security, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
-           RPC_E_CALL_COMPLETE);
-  CHECK(!IServerSecurity_IsImpersonating(security));
-  CHECK(!thread_has_token());
-}
 
 /* ---- clients ---- */
 
@@ -180,6 +93,34 @@ IN_STA(a_method_has_a_call_context_and_its_impersonation_ends_with_it_in_an_sta)
 IN_MTA(a_method_has_a_call_context_in_the_mta)
 {
   check_synchronous(STA);
+}
+
+static HRESULT STDMETHODCALLTYPE raise_in_square(INumbers *numbers, LONG value, LONG *result)
+{
+  (void)numbers;
+  (void)value;
+  (void)result;
+  CHECK_EQ(CoImpersonateClient(), S_OK);
+  RaiseException(0xe0000299, 0, 0, NULL);
+  return S_OK;
+}
+
+static void fail_to_square(IUnknown *proxy)
+{
+  LONG result = 0;
+
+  CHECK(FAILED(INumbers_Square((INumbers *)proxy, 2, &result)));
+}
+
+IN_STA(a_method_that_raises_leaves_neither_call_context_nor_impersonation)
+{
+  struct server_calls_object object;
+
+  proxy_dll_register();
+  server_calls_object_init(&object, REFUSE_CALL);
+  object.methods.Square = raise_in_square;
+  call_from(MTA, (IUnknown *)&object.numbers.numbers, &IID_INumbers, fail_to_square);
+  check_no_context();
 }
 
 /* IPersist: its proxy DLL is Wine's. */
@@ -445,6 +386,52 @@ IN_STA(a_worker_thread_impersonates_until_signal_in_an_sta)
 {
   check_begin(MTA, work_meanwhile, without_context, square_two);
   end_worker();
+}
+
+/* Whoever is first: what has been refused once is not given again. */
+static DWORD WINAPI impersonate_until_refused(void *context)
+{
+  IServerSecurity *security = context;
+
+  CHECK_EQ(CoInitializeEx(NULL, COINIT_MULTITHREADED), S_OK);
+  while (IServerSecurity_ImpersonateClient(security) == S_OK) {
+    CHECK(IServerSecurity_IsImpersonating(security));
+    CHECK_EQ(IServerSecurity_RevertToSelf(security), S_OK);
+  }
+  check_refused(security);
+  IServerSecurity_Release(security);
+  CoUninitialize();
+  return 0;
+}
+
+static void race_with_signal(LONG value, ISynchronize *synchronize)
+{
+  HANDLE thread = CreateThread(NULL, 0, impersonate_until_refused, security_of_call(), 0, NULL);
+
+  CHECK(thread);
+  /* At another moment of the thread's life each time. */
+  for (LONG i = 0; i < value; i++)
+    SwitchToThread();
+  signal_and_release(synchronize);
+  CHECK_SIGNALLED(thread);
+  CloseHandle(thread);
+}
+
+#define RACES 100
+
+static void square_many(IUnknown *proxy)
+{
+  for (LONG i = 0; i < RACES; i++) {
+    LONG result = 0;
+
+    CHECK_EQ(INumbers_Square((INumbers *)proxy, i, &result), S_OK);
+    CHECK_EQ(result, i * i);
+  }
+}
+
+IN_MTA(signal_while_a_worker_thread_impersonates_refuses_what_comes_after_it)
+{
+  check_begin(STA, race_with_signal, without_context, square_many);
 }
 
 /* ---- another process ---- */
