@@ -26,13 +26,29 @@ struct wait {
   DWORD *index;
 };
 
-static bool is_sta(void)
+/* Of this thread; APTTYPE_CURRENT: it is in none. */
+static APTTYPE apartment_type(void)
 {
   APTTYPE type;
   APTTYPEQUALIFIER qualifier;
 
-  return original.CoGetApartmentType(&type, &qualifier) == S_OK &&
-         (type == APTTYPE_STA || type == APTTYPE_MAINSTA);
+  return original.CoGetApartmentType(&type, &qualifier) == S_OK ? type : APTTYPE_CURRENT;
+}
+
+static bool is_sta(void)
+{
+  APTTYPE type = apartment_type();
+
+  return type == APTTYPE_STA || type == APTTYPE_MAINSTA;
+}
+
+enum com_wait_manner com_wait_manner(DWORD flags)
+{
+  if (flags & ~(DWORD)ALL_FLAGS || flags & PLAIN_FLAGS)
+    return COM_WAIT_OTHER;
+  if (is_sta())
+    return COM_WAIT_DISPATCHES;
+  return apartment_type() == APTTYPE_MTA ? COM_WAIT_BLOCKS : COM_WAIT_OTHER;
 }
 
 /* What `result` of a wait function means; RPC_S_CALLPENDING also for a message. */

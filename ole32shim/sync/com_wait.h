@@ -34,4 +34,14 @@
  */
 HRESULT com_wait(DWORD flags, DWORD milliseconds, ULONG count, HANDLE *handles, DWORD *index);
 
+/*
+ * For objects that have their state at hand, since every look at a handle costs a trip to the
+ * Wine server. What com_wait() would do with these flags on this thread: COM_WAIT_BLOCKS, where
+ * nothing but the object ends the wait; COM_WAIT_DISPATCHES, where what is signalled already
+ * ends it at once, and else it is com_wait() that has to wait; COM_WAIT_OTHER: anything else,
+ * errors included.
+ */
+enum com_wait_manner { COM_WAIT_BLOCKS, COM_WAIT_DISPATCHES, COM_WAIT_OTHER };
+enum com_wait_manner com_wait_manner(DWORD flags);
+
 #endif

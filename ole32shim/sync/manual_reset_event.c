@@ -1,5 +1,6 @@
 #include "manual_reset_event.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "com_wait.h"
@@ -10,7 +11,15 @@ struct manual_reset_event {
   ISynchronizeHandle synchronize_handle;
   IUnknown *outer; /* the controlling unknown: `inner` where there is no other */
   LONG references;
-  HANDLE event;
+
+  SRWLOCK lock; /* guards the rest */
+  CONDITION_VARIABLE changed;
+  bool signalled;
+  ULONG signals; /* how many there were: each releases who waits, also when Reset follows it */
+  HANDLE event;  /* NULL until somebody needs it */
+  ULONG waiting; /* threads that wait for the event */
+  bool is_set;   /* the event, by us */
+  bool given;    /* GetHandle has given it to the application: it is the state */
 };
 
 static struct manual_reset_event *from_inner(IUnknown *inner)
@@ -58,7 +67,8 @@ static ULONG WINAPI inner_release(IUnknown *inner)
   LONG references = InterlockedDecrement(&event->references);
 
   if (!references) {
-    CloseHandle(event->event);
+    if (event->event)
+      CloseHandle(event->event);
     free(event);
   }
   return references;
@@ -88,24 +98,144 @@ static ULONG WINAPI synchronize_release(ISynchronize *synchronize)
   return outer->lpVtbl->Release(outer);
 }
 
+/* lock held. S_OK, or why the event cannot be made, or has not done as it was told. */
+static HRESULT make_event(struct manual_reset_event *event)
+{
+  if (event->event)
+    return S_OK;
+  event->event = CreateEventW(NULL, TRUE, event->signalled, NULL);
+  event->is_set = event->signalled;
+  return event->event ? S_OK : HRESULT_FROM_WIN32(GetLastError());
+}
+
+/* lock held */
+static HRESULT set_event(struct manual_reset_event *event, bool set)
+{
+  if (!event->given && event->is_set == set)
+    return S_OK;
+  event->is_set = set;
+  return (set ? SetEvent(event->event) : ResetEvent(event->event))
+             ? S_OK
+             : HRESULT_FROM_WIN32(GetLastError());
+}
+
+/* Sleeps until there is a signal; lock held. false: it is over time, or the event is given. */
+static bool sleep_on_flag(struct manual_reset_event *event, ULONGLONG start, DWORD milliseconds)
+{
+  ULONG signals = event->signals;
+
+  while (!event->given && !event->signalled && event->signals == signals) {
+    ULONGLONG passed = GetTickCount64() - start;
+    DWORD rest = INFINITE;
+
+    if (milliseconds != INFINITE)
+      rest = passed < milliseconds ? milliseconds - (DWORD)passed : 0;
+    if (!rest)
+      return false;
+    SleepConditionVariableSRW(&event->changed, &event->lock, rest, 0);
+  }
+  return event->signals != signals || (event->signalled && !event->given);
+}
+
+/* lock held. S_OK, RPC_S_CALLPENDING, or S_FALSE: that needs the event. */
+static HRESULT wait_for_flag(struct manual_reset_event *event, enum com_wait_manner manner,
+                             ULONGLONG start, DWORD milliseconds)
+{
+  if (event->given || manner == COM_WAIT_OTHER)
+    return S_FALSE;
+  if (event->signalled)
+    return S_OK;
+  if (manner != COM_WAIT_BLOCKS)
+    return S_FALSE;
+  if (sleep_on_flag(event, start, milliseconds))
+    return S_OK;
+  return event->given ? S_FALSE : RPC_S_CALLPENDING;
+}
+
+static HRESULT wait_for_event(struct manual_reset_event *event, DWORD flags, ULONGLONG start,
+                              DWORD milliseconds)
+{
+  ULONGLONG passed = GetTickCount64() - start;
+  DWORD index;
+
+  if (milliseconds != INFINITE)
+    milliseconds = passed < milliseconds ? milliseconds - (DWORD)passed : 0;
+  return com_wait(flags, milliseconds, 1, &event->event, &index);
+}
+
 static HRESULT WINAPI synchronize_wait(ISynchronize *synchronize, DWORD flags,
                                        DWORD milliseconds)
 {
-  DWORD index;
+  struct manual_reset_event *event = from_synchronize(synchronize);
+  enum com_wait_manner manner = com_wait_manner(flags);
+  ULONGLONG start = GetTickCount64();
+  HRESULT result;
+  bool wait;
 
-  return com_wait(flags, milliseconds, 1, &from_synchronize(synchronize)->event, &index);
+  AcquireSRWLockExclusive(&event->lock);
+  result = wait_for_flag(event, manner, start, milliseconds);
+  wait = result == S_FALSE;
+  if (wait)
+    result = make_event(event);
+  if (wait && SUCCEEDED(result) && !event->given)
+    result = set_event(event, event->signalled);
+  wait = wait && SUCCEEDED(result);
+  event->waiting += wait;
+  ReleaseSRWLockExclusive(&event->lock);
+  if (!wait)
+    return result;
+  result = wait_for_event(event, flags, start, milliseconds);
+  AcquireSRWLockExclusive(&event->lock);
+  event->waiting--;
+  ReleaseSRWLockExclusive(&event->lock);
+  return result;
 }
 
 static HRESULT WINAPI synchronize_signal(ISynchronize *synchronize)
 {
-  return SetEvent(from_synchronize(synchronize)->event) ? S_OK
-                                                        : HRESULT_FROM_WIN32(GetLastError());
+  struct manual_reset_event *event = from_synchronize(synchronize);
+  HRESULT result = S_OK;
+
+  AcquireSRWLockExclusive(&event->lock);
+  event->signalled = true;
+  event->signals++;
+  if (event->given || event->waiting)
+    result = set_event(event, true);
+  WakeAllConditionVariable(&event->changed);
+  ReleaseSRWLockExclusive(&event->lock);
+  return result;
 }
 
+/* An event that is not given stays set until somebody waits for it again. */
 static HRESULT WINAPI synchronize_reset(ISynchronize *synchronize)
 {
-  return ResetEvent(from_synchronize(synchronize)->event) ? S_OK
-                                                          : HRESULT_FROM_WIN32(GetLastError());
+  struct manual_reset_event *event = from_synchronize(synchronize);
+  HRESULT result = S_OK;
+
+  AcquireSRWLockExclusive(&event->lock);
+  event->signalled = false;
+  if (event->given || event->waiting)
+    result = set_event(event, false);
+  ReleaseSRWLockExclusive(&event->lock);
+  return result;
+}
+
+static HRESULT give_event(struct manual_reset_event *event, HANDLE *handle)
+{
+  HRESULT result;
+
+  AcquireSRWLockExclusive(&event->lock);
+  result = make_event(event);
+  if (SUCCEEDED(result) && !event->given)
+    result = set_event(event, event->signalled);
+  if (SUCCEEDED(result)) {
+    event->given = true;
+    *handle = event->event;
+    /* Who waits for the flag goes on to wait for the event. */
+    WakeAllConditionVariable(&event->changed);
+  }
+  ReleaseSRWLockExclusive(&event->lock);
+  return result;
 }
 
 static ISynchronizeVtbl synchronize_table = {synchronize_query_interface, synchronize_add_ref,
@@ -136,10 +266,7 @@ static ULONG WINAPI handle_release(ISynchronizeHandle *handle)
 
 static HRESULT WINAPI handle_get_handle(ISynchronizeHandle *handle, HANDLE *result)
 {
-  if (!result)
-    return E_INVALIDARG;
-  *result = from_handle(handle)->event;
-  return S_OK;
+  return result ? give_event(from_handle(handle), result) : E_INVALIDARG;
 }
 
 static ISynchronizeHandleVtbl handle_table = {handle_query_interface, handle_add_ref,
@@ -153,12 +280,8 @@ HRESULT manual_reset_event_create(IUnknown *outer, REFIID iid, void **object)
   *object = NULL;
   if (!event)
     return E_OUTOFMEMORY;
-  event->event = CreateEventW(NULL, TRUE, FALSE, NULL);
-  if (!event->event) {
-    result = HRESULT_FROM_WIN32(GetLastError());
-    free(event);
-    return result;
-  }
+  InitializeSRWLock(&event->lock);
+  InitializeConditionVariable(&event->changed);
   event->inner.lpVtbl = &inner_table;
   event->synchronize.lpVtbl = &synchronize_table;
   event->synchronize_handle.lpVtbl = &handle_table;

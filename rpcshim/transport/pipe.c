@@ -42,14 +42,28 @@ static bool pipe_is_quiet(struct stream *stream)
   return PeekNamedPipe(stream->handle, NULL, 0, NULL, &available, NULL) && !available;
 }
 
+static struct {
+  INIT_ONCE once;
+  WCHAR name[MAX_COMPUTERNAME_LENGTH + 1];
+} own_machine = {.once = INIT_ONCE_STATIC_INIT};
+
+/* Asking costs three trips to the Wine server, and the answer stays while Windows runs. */
+static BOOL CALLBACK ask_machine_name(INIT_ONCE *once, void *parameter, void **context)
+{
+  DWORD size = ARRAYSIZE(own_machine.name);
+
+  (void)once, (void)parameter, (void)context;
+  return GetComputerNameW(own_machine.name, &size);
+}
+
 /* Pipes are of this machine; Wine names it too. */
 static void pipe_peer_name(struct stream *stream, WCHAR *name, size_t capacity)
 {
-  DWORD size = (DWORD)capacity;
-
   (void)stream;
-  if (!GetComputerNameW(name, &size))
-    name[0] = 0;
+  name[0] = 0;
+  if (InitOnceExecuteOnce(&own_machine.once, ask_machine_name, NULL, NULL) &&
+      wcslen(own_machine.name) < capacity)
+    wcscpy(name, own_machine.name);
 }
 
 static const struct stream_operations pipe_operations = {pipe_read, pipe_write, pipe_close,

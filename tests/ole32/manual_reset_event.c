@@ -101,6 +101,58 @@ IN_MTA(signal_releases_all_waiters_of_every_apartment)
   CloseHandle(waiters.all_there);
 }
 
+/* Whoever waits already, in whatever way, waits for the handle's event. */
+IN_MTA(the_handle_releases_those_who_waited_before_it_was_given)
+{
+  for (int round = 0; round < 20; round++) {
+    struct waiters waiters = {new_event(), 2, CreateEventW(NULL, TRUE, FALSE, NULL)};
+    struct apartment_thread threads[2];
+    ISynchronizeHandle *access = NULL;
+    HANDLE handle = NULL;
+    CHECK(waiters.all_there);
+    apartment_start(&threads[0], MTA, wait_for_signal, &waiters);
+    apartment_start(&threads[1], STA, wait_for_signal, &waiters);
+    CHECK_SIGNALLED(waiters.all_there);
+    CHECK_EQ(
+        ISynchronize_QueryInterface(waiters.event, &IID_ISynchronizeHandle, (void **)&access),
+        S_OK);
+    CHECK_EQ(ISynchronizeHandle_GetHandle(access, &handle), S_OK);
+    CHECK(SetEvent(handle));
+    for (int i = 0; i < 2; i++)
+      apartment_join(&threads[i]);
+    ISynchronizeHandle_Release(access);
+    CHECK_EQ(ISynchronize_Release(waiters.event), 0);
+    CloseHandle(waiters.all_there);
+  }
+}
+
+/* Each round is signalled by one thread and waited for by another, in both ways. */
+static void signal_back(void *context)
+{
+  ISynchronize **events = context;
+  for (int round = 0; round < 500; round++) {
+    CHECK_EQ(ISynchronize_Wait(events[0], COWAIT_DEFAULT, INFINITE), S_OK);
+    CHECK_EQ(ISynchronize_Reset(events[0]), S_OK);
+    CHECK_EQ(ISynchronize_Signal(events[1]), S_OK);
+  }
+}
+
+IN_EACH_APARTMENT(two_threads_signal_each_other_and_none_is_lost)
+{
+  ISynchronize *events[2] = {new_event(), new_event()};
+  struct apartment_thread thread;
+  apartment_start(&thread, MTA, signal_back, events);
+  for (int round = 0; round < 500; round++) {
+    CHECK_EQ(ISynchronize_Signal(events[0]), S_OK);
+    CHECK_EQ(ISynchronize_Wait(events[1], COWAIT_DEFAULT, INFINITE), S_OK);
+    CHECK_EQ(ISynchronize_Reset(events[1]), S_OK);
+    CHECK_EQ(ISynchronize_Wait(events[1], COWAIT_DEFAULT, 0), RPC_S_CALLPENDING);
+  }
+  apartment_join(&thread);
+  for (int i = 0; i < 2; i++)
+    CHECK_EQ(ISynchronize_Release(events[i]), 0);
+}
+
 IN_MTA(the_handle_is_that_of_the_event_and_stays_the_objects)
 {
   ISynchronize *event = new_event();
