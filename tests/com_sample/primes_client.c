@@ -8,7 +8,7 @@
  *   SYNC <primes>             a synchronous call, as any COM client makes it
  *   FACTORY <result>          whether the proxy has ICallFactory: E_NOINTERFACE ends the
  * program ASYNC <server> + <own>    one call, and what this program has counted meanwhile
- *   FLIGHT <calls> <primes>   many calls at a time, and the sum of their answers
+ *   FLIGHT <what>             many calls at a time, and the sum of their answers
  *   CANCEL <result>           what became of a call that was cancelled
  *   FAIL <what> <result>      for whatever did not go as it should
  *   DONE                      last
@@ -114,7 +114,7 @@ static void count_in_parts(ICallFactory *factory)
     primes += call_finish(&calls[i]);
     call_release(&calls[i]);
   }
-  printf("FLIGHT %d %lu\n", IN_FLIGHT, primes);
+  printf("FLIGHT %d calls: %lu primes\n", IN_FLIGHT, primes);
 }
 
 /* Cancel with 0 seconds: the call is over for us, whatever the server does. */
