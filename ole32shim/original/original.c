@@ -2,15 +2,14 @@
 
 #include <stddef.h>
 
-#define ORIGINAL_DLL L"ole32_wine.dll"
-
 struct original original;
 
 static const struct {
+  enum { OLE32, COMBASE } dll;
   const char *name;
   size_t offset;
 } functions[] = {
-#define ORIGINAL_ENTRY(name) {#name, offsetof(struct original, name)},
+#define ORIGINAL_ENTRY(dll, name) {dll, #name, offsetof(struct original, name)},
     ORIGINAL_FUNCTIONS(ORIGINAL_ENTRY)
 #undef ORIGINAL_ENTRY
 };
@@ -23,17 +22,24 @@ static void report(const char *what, const char *name)
   OutputDebugStringA("\n");
 }
 
+static HMODULE load(const char *name)
+{
+  HMODULE module = LoadLibraryA(name);
+
+  if (!module)
+    report("cannot load Wine's own DLL: ", name);
+  return module;
+}
+
 bool original_load(void)
 {
   bool complete = true;
-  HMODULE module = LoadLibraryW(ORIGINAL_DLL);
+  HMODULE modules[] = {[OLE32] = load("ole32_wine.dll"), [COMBASE] = load("combase_wine.dll")};
 
-  if (!module) {
-    report("cannot load Wine's own DLL: ", "ole32_wine.dll");
+  if (!modules[OLE32] || !modules[COMBASE])
     return false;
-  }
   for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-    FARPROC function = GetProcAddress(module, functions[i].name);
+    FARPROC function = GetProcAddress(modules[functions[i].dll], functions[i].name);
 
     if (!function) {
       report("Wine's own DLL lacks: ", functions[i].name);

@@ -1,6 +1,7 @@
 /*
- * The seam to Wine's own ole32 (loaded as ole32_wine.dll): what asyncshim calls in it. A name
- * that Wine forwards to combase.dll is reached the same way.
+ * The seam to Wine's own ole32 and combase (loaded as ole32_wine.dll and combase_wine.dll):
+ * what asyncshim calls in them. What Wine's ole32 forwards to combase.dll is taken from
+ * combase_wine.dll: by way of combase.dll, which is ours, it may come back to us.
  *
  * Every function is called as original.NAME(...). Written once by original_load() before any
  * thread can call us, read-only afterwards: no lock.
@@ -16,24 +17,24 @@
 HRESULT WINAPI Ole32DllGetClassObject(REFCLSID class_id, REFIID iid, void **object);
 
 #define ORIGINAL_FUNCTIONS(X)                                                                  \
-  X(CoCreateGuid)                                                                              \
-  X(CoGetApartmentType)                                                                        \
-  X(CoGetClassObject)                                                                          \
-  X(CoGetPSClsid)                                                                              \
-  X(CoInitializeEx)                                                                            \
-  X(CoMarshalInterface)                                                                        \
-  X(CoTaskMemAlloc)                                                                            \
-  X(CoTaskMemFree)                                                                             \
-  X(CoUninitialize)                                                                            \
-  X(CoWaitForMultipleHandles)                                                                  \
-  X(CreateStreamOnHGlobal)                                                                     \
-  X(DllGetClassObject)                                                                         \
-  X(IIDFromString)                                                                             \
-  X(Ole32DllGetClassObject)                                                                    \
-  X(StringFromGUID2)
+  X(COMBASE, CoCreateGuid)                                                                     \
+  X(COMBASE, CoGetApartmentType)                                                               \
+  X(COMBASE, CoGetClassObject)                                                                 \
+  X(COMBASE, CoGetPSClsid)                                                                     \
+  X(COMBASE, CoInitializeEx)                                                                   \
+  X(COMBASE, CoMarshalInterface)                                                               \
+  X(COMBASE, CoTaskMemAlloc)                                                                   \
+  X(COMBASE, CoTaskMemFree)                                                                    \
+  X(COMBASE, CoUninitialize)                                                                   \
+  X(COMBASE, CoWaitForMultipleHandles)                                                         \
+  X(COMBASE, CreateStreamOnHGlobal)                                                            \
+  X(OLE32, DllGetClassObject)                                                                  \
+  X(COMBASE, IIDFromString)                                                                    \
+  X(OLE32, Ole32DllGetClassObject)                                                             \
+  X(COMBASE, StringFromGUID2)
 
 struct original {
-#define ORIGINAL_MEMBER(name) __typeof__(&name) name;
+#define ORIGINAL_MEMBER(dll, name) __typeof__(&name) name;
   ORIGINAL_FUNCTIONS(ORIGINAL_MEMBER)
 #undef ORIGINAL_MEMBER
 };
@@ -41,7 +42,7 @@ struct original {
 extern struct original original;
 
 /*
- * Loads Wine's DLL and finds every function of the list. false: the DLL is not there or lacks a
+ * Loads Wine's DLLs and finds every function of the list. false: one is not there or lacks a
  * name; what is wrong has been said by OutputDebugString. Not thread safe: called once, from
  * DllMain.
  */

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Compares the export table of a DLL of ours with that of the installed Wine's of the same name.
 
-  compare_exports.py OUR_DLL [WINE_DLL]
+  compare_exports.py OUR_DLL [OTHER_DLL_OF_OURS...]
 
-Every name of Wine's must be in ours, and what ours forwards must go to a name that Wine's DLL
-has (but for names of a newer Wine, which are as absent from ours as from Wine's). WINE_DLL
-defaults to the installed Wine's for the machine type of OUR_DLL, or with ASYNCSHIM_WINE=trixie
-to that of the Wine 10 of wine/trixie. Exit code 0, 1, or 77 where there is no such Wine.
+Every name of Wine's must be in ours, and what ours forwards must come, through the tables of all
+DLLs named here and of Wine's that lie beside them, to one that has it (but for names of a newer
+Wine, which are as absent from ours as from Wine's). Wine's DLLs are the installed Wine's for the
+machine type of OUR_DLL, or with ASYNCSHIM_WINE=trixie those of the Wine 10 of wine/trixie. Exit
+code 0, 1, or 77 where there is no such Wine.
 """
 
 import glob
@@ -37,45 +38,66 @@ def find_wine_dll(machine, name):
     return None
 
 
-def compare(ours, wines, module_name):
-    """What is wrong, a line each. Ours is MODULE_NAME.dll, Wine's own lies beside it as
-    MODULE_NAME_wine.dll."""
-    backing_module = module_name + "_wine"
+def follow(tables, module, name):
+    """Where a forwarder to MODULE.NAME ends: None, or what is wrong. Modules without a table are
+    Wine's business."""
+    seen = []
+    while module in tables:
+        if (module, name) in seen:
+            return f"goes in a circle: {' -> '.join('.'.join(step) for step in seen)}"
+        seen.append((module, name))
+        if name not in tables[module]:
+            return f"leads to {module}.{name}, which is not there"
+        if tables[module][name] is None:
+            return None
+        module, _, name = tables[module][name].partition(".")
+        module = module.lower()
+    return None
+
+
+def compare(tables, module):
+    """What is wrong with the exports of our MODULE.dll, a line each. `tables` has the exports of
+    each module by its name in lower case; Wine's own lies beside ours as MODULE_wine."""
+    ours, wines = tables[module], tables[module + "_wine"]
     for name in sorted(set(wines) - set(ours)):
         yield f"missing: {name}"
     for name, target in sorted(ours.items()):
         if target is None:
             continue
-        module, _, wanted = target.partition(".")
-        if module != backing_module:
-            yield f"{name} is forwarded to {target}, not to {backing_module}"
-        elif name == wanted and name not in wines:
+        other, _, wanted = target.partition(".")
+        if other not in tables:
+            yield f"{name} is forwarded to {target}, which is none of ours and not Wine's own"
+        elif target == f"{module}_wine.{name}" and name not in wines:
             continue
-        elif wanted not in wines:
-            yield f"{name} is forwarded to {target}, which Wine's DLL does not have"
-        elif wines[wanted] is not None and wines[wanted].lower().startswith(module_name + "."):
-            yield f"{name} is forwarded to {target}, which leads back to us: {wines[wanted]}"
+        else:
+            problem = follow(tables, other, wanted)
+            if problem:
+                yield f"{name} {problem}"
 
 
 def main():
-    if len(sys.argv) not in (2, 3):
+    if len(sys.argv) < 2:
         sys.exit(__doc__)
+    tables = {}
     try:
-        our_file = PeFile(sys.argv[1])
-        name = os.path.basename(sys.argv[1])
-        path = sys.argv[2] if len(sys.argv) == 3 else find_wine_dll(our_file.machine, name)
-        if path is None:
-            print(f"SKIP: no Wine with {our_file.machine} programs is installed")
-            return 77
-        ours, wines = our_file.exports(), PeFile(path).exports()
+        for path in sys.argv[1:]:
+            our_file, file_name = PeFile(path), os.path.basename(path)
+            name = os.path.splitext(file_name)[0]
+            wine_path = find_wine_dll(our_file.machine, file_name)
+            if wine_path is None:
+                print(f"SKIP: no Wine with {our_file.machine} programs is installed")
+                return 77
+            tables[name], tables[name + "_wine"] = our_file.exports(), PeFile(wine_path).exports()
     except (OSError, PeError) as error:
         print(f"compare_exports: {error}")
         return 1
-    problems = list(compare(ours, wines, os.path.splitext(name)[0]))
+    module = os.path.splitext(os.path.basename(sys.argv[1]))[0]
+    ours, wines = tables[module], tables[module + "_wine"]
+    problems = list(compare(tables, module))
     for problem in problems:
         print(problem)
     forwarded = sum(target is not None for target in ours.values())
-    print(f"{path}: {len(wines)} names; ours: {len(ours)}, {forwarded} of them forwarded; "
+    print(f"{module}: Wine's has {len(wines)} names; ours: {len(ours)}, {forwarded} of them forwarded; "
           f"{len(problems)} problems")
     return 1 if problems else 0
 

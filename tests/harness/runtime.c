@@ -55,7 +55,10 @@ void runtime_require_expected(void)
 {
   enum runtime expected = runtime_expected();
   HMODULE ole32 = GetModuleHandleW(L"ole32.dll");
+  HMODULE combase = GetModuleHandleW(L"combase.dll");
   require("rpcrt4.dll", runtime_loaded(), expected);
   if (ole32)
     require("ole32.dll", runtime_of(ole32), expected);
+  if (combase)
+    require("combase.dll", runtime_of(combase), expected);
 }

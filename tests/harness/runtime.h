@@ -1,5 +1,5 @@
 /*
- * Which rpcrt4.dll, and which ole32.dll if any, runs in this process.
+ * Which rpcrt4.dll, and which ole32.dll and combase.dll if any, runs in this process.
  *
  * A native DLL in system32 without an override is silently ignored by Wine, so a test that
  * passes proves nothing unless it knows that it ran on ours.
@@ -22,8 +22,8 @@ enum runtime runtime_loaded(void);
 enum runtime runtime_expected(void);
 
 /*
- * Ends the process with a message where the two differ, or where ole32.dll is loaded and is of
- * the other kind.
+ * Ends the process with a message where the two differ, or where ole32.dll or combase.dll is
+ * loaded and is of the other kind.
  */
 void runtime_require_expected(void);
 

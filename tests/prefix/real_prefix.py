@@ -70,7 +70,7 @@ class RealPrefix(unittest.TestCase):
         """Every line of the registry that names one of our DLLs or a copy of Wine's, or has to do
         with our classes; Wine writes the file when its server ends."""
         with open(os.path.join(self.prefix, "system.reg"), encoding="latin-1") as file:
-            return sorted(line for line in file if re.search(r"ole32|rpcrt4|\{0000032D", line)
+            return sorted(line for line in file if re.search(r"ole32|rpcrt4|combase|\{0000032D", line)
                           and not line.startswith("["))
 
     def test_from_begin_to_end(self):
@@ -106,7 +106,7 @@ class RealPrefix(unittest.TestCase):
 
     def without_the_override(self):
         key = r"HKCU\Software\Wine\AppDefaults\one.exe\DllOverrides"
-        for name in ("rpcrt4", "ole32"):
+        for name in ("rpcrt4", "ole32", "combase"):
             self.wine("reg", "delete", key, "/v", name, "/f")
         self.assert_loads("one.exe", "wine")
         self.assertIn("no longer in the registry", self.tool("status", code=4))
@@ -122,7 +122,7 @@ class RealPrefix(unittest.TestCase):
         self.assertEqual(self.classes(), classes)
         report = json.loads(self.tool("status", "--json"))
         self.assertEqual([(dll["file"], dll["copy"]) for dll in report["dlls"]],
-                         [("ok", "ok")] * 2)
+                         [("ok", "ok")] * 3)
         self.assert_loads("two.exe", "ours")
 
     def uninstalled(self, before):
@@ -135,6 +135,7 @@ class RealPrefix(unittest.TestCase):
             text = file.read()
         self.assertNotIn('"rpcrt4"', text)
         self.assertNotIn('"ole32"', text)
+        self.assertNotIn('"combase"', text)
         self.assertEqual(self.classes(), self.classes_before)
         self.assertNotIn("one.exe", text)
         self.assert_loads("one.exe", "wine")

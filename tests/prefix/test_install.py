@@ -7,14 +7,14 @@ import unittest
 from fakes import (OVERRIDES, PLACEHOLDER, USER_REG, PrefixTest, fake_dll, read, tree, write)
 
 LINE = '"rpcrt4"="native,builtin"\n'
-LINES = '"ole32"="native,builtin"\n' + LINE
+LINES = '"combase"="native,builtin"\n"ole32"="native,builtin"\n' + LINE
 CONTAINER = "CLSID\\\\{0000032D-0000-0000-C000-000000000046}"
 
 
 class Install(PrefixTest):
     def test_puts_ours_in_place_and_wines_beside_it(self):
         self.do("install")
-        for name in ("rpcrt4", "ole32"):
+        for name in ("rpcrt4", "ole32", "combase"):
             dll = name + ".dll"
             self.assertEqual(read(self.in_system32(dll)), self.our_data("x64", name=dll))
             copy = read(self.in_system32(name + "_wine.dll"))
@@ -279,7 +279,7 @@ class OtherPrefixes(PrefixTest):
         root = os.path.join(self.folder, "usr")
         for architecture, library in (("x64", "x86_64-linux-gnu"), ("x86", "i386-linux-gnu")):
             folder = {"x64": "x86_64-windows", "x86": "i386-windows"}[architecture]
-            for name in ("rpcrt4.dll", "ole32.dll"):
+            for name in ("rpcrt4.dll", "ole32.dll", "combase.dll"):
                 write(os.path.join(root, "lib", library, "wine", folder, name),
                       self.wine_data(architecture, "debian", name))
         self.wine = root
@@ -291,7 +291,7 @@ class OtherPrefixes(PrefixTest):
         os.unlink(self.in_syswow64("rpcrt4.dll"))
         self.do("install")
         code, output, _ = self.run_tool("status", "--json")
-        self.assertEqual((code, len(json.loads(output)["dlls"])), (0, 2))
+        self.assertEqual((code, len(json.loads(output)["dlls"])), (0, 3))
         write(self.in_syswow64("rpcrt4.dll"), self.wine_data("x86"))
         self.do("install")
         self.assertEqual(read(self.in_syswow64("rpcrt4.dll")), self.our_data("x86"))

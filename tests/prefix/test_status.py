@@ -41,7 +41,7 @@ class Status(PrefixTest):
         self.assertEqual(report["dlls"], [
             {"name": name, "architecture": "x64", "build": "installed", "file": "ok",
              "copy": "ok", "path": f"drive_c/windows/system32/{name}"}
-            for name in ("ole32.dll", "rpcrt4.dll")])
+            for name in ("combase.dll", "ole32.dll", "rpcrt4.dll")])
         text = self.do("status")
         self.assertIn("for the whole prefix, A.exe", text)
         self.assertIn("64-bit     rpcrt4.dll: ok", text)
@@ -73,7 +73,7 @@ class Status(PrefixTest):
         self.assertIn("Left as it is", self.do("uninstall"))
         self.assertEqual(read(self.in_system32("rpcrt4.dll")), self.wine_data("x64", "two"))
         self.assertEqual(sorted(os.listdir(os.path.dirname(self.in_system32("x")))),
-                         ["kernel32.dll", "ole32.dll", "rpcrt4.dll"])
+                         ["combase.dll", "kernel32.dll", "ole32.dll", "rpcrt4.dll"])
 
     def test_files_are_gone_or_changed(self):
         self.do("install")

@@ -1,6 +1,6 @@
 /*
  * Which rpcrt4.dll and ole32.dll does a program get that is linked with them, as any other
- * program is?
+ * program is, and which combase.dll comes with them?
  *
  *   which_dlls ours|wine    ends with 0 if all are of that kind
  *   which_dlls wait         prints READY and stays until its standard input ends
@@ -60,10 +60,11 @@ static int check(int want_ours)
   void *memory = CoTaskMemAlloc(16);
   int rpcrt4 = check_dll(L"rpcrt4.dll", L"rpcrt4_wine.dll", want_ours);
   int ole32 = check_dll(L"ole32.dll", L"ole32_wine.dll", want_ours);
+  int combase = check_dll(L"combase.dll", L"combase_wine.dll", want_ours);
 
   printf("UuidCreate: %ld; CoTaskMemAlloc: %p\n", (long)status, memory);
   CoTaskMemFree(memory);
-  return status == RPC_S_OK && memory && rpcrt4 && ole32 ? 0 : 1;
+  return status == RPC_S_OK && memory && rpcrt4 && ole32 && combase ? 0 : 1;
 }
 
 static DWORD WINAPI end_late(void *unused)

@@ -33,7 +33,7 @@ function(asyncshim_add_dll name)
 
   add_library(${name} SHARED ${arg_SOURCES} ${definition} ${CMAKE_CURRENT_BINARY_DIR}/${name}.rc)
   set_target_properties(${name} PROPERTIES
-                        PREFIX "" IMPORT_PREFIX "lib" IMPORT_SUFFIX "_asyncshim.a")
+                        LINKER_LANGUAGE C PREFIX "" IMPORT_PREFIX "lib" IMPORT_SUFFIX "_asyncshim.a")
   # --kill-at would take the decoration of what we import, too; the fix-up only finds our own stdcall names.
   target_link_options(${name} PRIVATE -static-libgcc -Wl,--enable-stdcall-fixup)
   # Whole: the definition file names the exports without the decoration that their symbols have on x86, and so

@@ -20,6 +20,7 @@ class Shim:
 SHIMS = (
     Shim("rpcrt4.dll", "rpcrt4_wine.dll", "rpcshim/rpcrt4.dll", "rpcrt4"),
     Shim("ole32.dll", "ole32_wine.dll", "ole32shim/ole32.dll", "ole32"),
+    Shim("combase.dll", "combase_wine.dll", "ole32shim/combase.dll", "combase"),
 )
 
 # If our DLL should ever be missing, Wine's own is better than none at all.
