@@ -19,6 +19,7 @@ HRESULT WINAPI Ole32DllGetClassObject(REFCLSID class_id, REFIID iid, void **obje
 #define ORIGINAL_FUNCTIONS(X)                                                                  \
   X(COMBASE, CoCreateGuid)                                                                     \
   X(COMBASE, CoGetApartmentType)                                                               \
+  X(COMBASE, CoGetCallContext)                                                                 \
   X(COMBASE, CoGetClassObject)                                                                 \
   X(COMBASE, CoGetPSClsid)                                                                     \
   X(COMBASE, CoInitializeEx)                                                                   \

@@ -3,7 +3,9 @@
  * for the time of the call, and leaves the work to binding.c and string_binding.c. Any thread.
  */
 #include <stdlib.h>
+#include <string.h>
 
+#include "../cancel/com_call.h"
 #include "../engine/engine.h"
 #include "auth_info.h"
 #include "string_binding.h"
@@ -191,6 +193,20 @@ RPC_STATUS RPC_ENTRY RpcBindingReset(RPC_BINDING_HANDLE Binding)
   return RPC_S_OK;
 }
 
+/*
+ * Combase asks for the object of a binding of its own before each call, to see whether it is
+ * one of this process: those of an STA it calls past RPC, and nothing can release the caller
+ * then. Where the thread allows cancels, it is to go by RPC, as if the object were somewhere
+ * else.
+ */
+static bool hides_object(const struct binding *binding)
+{
+  static const WCHAR com_endpoint[] = L"\\pipe\\OLE_";
+
+  return binding->kind == BINDING_CLIENT && binding->endpoint && com_call_is_allowed() &&
+         !wcsncmp(binding->endpoint, com_endpoint, wcslen(com_endpoint));
+}
+
 /* The object of a client binding, or of a call. RPC_S_OK, RPC_S_INVALID_BINDING,
  * RPC_S_INVALID_ARG. */
 RPC_STATUS RPC_ENTRY RpcBindingInqObject(RPC_BINDING_HANDLE Binding, UUID *ObjectUuid)
@@ -203,7 +219,10 @@ RPC_STATUS RPC_ENTRY RpcBindingInqObject(RPC_BINDING_HANDLE Binding, UUID *Objec
   if (!binding)
     return RPC_S_INVALID_BINDING;
   AcquireSRWLockShared(&binding->lock);
-  *ObjectUuid = binding->object;
+  if (hides_object(binding))
+    memset(ObjectUuid, 0, sizeof(*ObjectUuid));
+  else
+    *ObjectUuid = binding->object;
   ReleaseSRWLockShared(&binding->lock);
   binding_release(binding);
   return RPC_S_OK;

@@ -84,6 +84,10 @@ void client_call_release(struct client_call *call)
   handle_set_remove(&live_calls, call);
   if (call->drop_route)
     call->drop_route(call);
+  if (call->com) {
+    com_call_end(call->com, false);
+    com_call_release(call->com);
+  }
   notification_release(&call->notification);
   reassembly_destroy(&call->reply);
   free(call->reply_data);
@@ -94,6 +98,8 @@ void client_call_release(struct client_call *call)
 void client_call_retire(struct client_call *call)
 {
   handle_set_remove(&live_calls, call);
+  if (call->com)
+    com_call_end(call->com, false);
 }
 
 RPC_STATUS client_call_set_async(struct client_call *call, RPC_ASYNC_STATE *state)

@@ -25,6 +25,7 @@
 #define ASYNCSHIM_CALL_CLIENT_CALL_H
 
 #include "../binding/binding.h"
+#include "../cancel/com_call.h"
 #include "../wire/reassembly.h"
 #include "../workers/timer.h"
 #include "callback_queue.h"
@@ -49,6 +50,7 @@ struct client_call {
   uint8_t request_flags; /* PDU_FLAG_MAYBE, PDU_FLAG_OBJECT_UUID with `object` */
   struct wire_uuid object;
   DWORD timeout; /* ms that the server may keep silent, or INFINITE: RPC_C_OPT_CALL_TIMEOUT */
+  struct com_call *com; /* counted; not NULL: CoCancelCall may cancel it */
 
   SRWLOCK lock;
   enum client_call_state state;
@@ -77,7 +79,7 @@ struct client_call {
 
   /* The thread's that makes a synchronous call, or opens a connection for an asynchronous one
    * (client/call_wait.h). */
-  bool cancelled;            /* by RpcCancelThread */
+  bool cancelled;            /* by RpcCancelThread or CoCancelCall */
   bool cancel_told;          /* and the server knows as much as it can */
   ULONGLONG cancel_deadline; /* cancelled: the server has until then */
 };

@@ -5,9 +5,10 @@
  * Two things end a wait besides what it waits for:
  *   - silence: nothing has come from the server for the call's time-out
  *     (RPC_C_OPT_CALL_TIMEOUT);
- *   - the cancels of RpcCancelThread: the first is passed on to the server
- *     (client_connection_send(), client_connection_receive()), and from then on the server has
- * the grace that the cancels give, through all that the call still waits for.
+ *   - the cancels of RpcCancelThread (the thread's) and of CoCancelCall (the call's): the first
+ * is passed on to the server (client_connection_send(), client_connection_receive()), and from
+ * then on the server has the grace that the cancels give, through all that the call still waits
+ * for.
  *
  * On the stack of the thread that waits, between call_wait_begin() and call_wait_end(); nested
  * waits of one thread are not allowed for. What outlives one wait is in the call.

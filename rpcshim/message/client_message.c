@@ -16,6 +16,28 @@ static bool is_nil(const UUID *uuid)
   return !memcmp(uuid, &nil, sizeof(nil));
 }
 
+/* Combase gives interfaces this transfer syntax. */
+static bool is_com(const struct client_call *call)
+{
+  static const struct syntax_id none;
+
+  return !memcmp(&call->transfer, &none, sizeof(none));
+}
+
+/* What a synchronous call is told: combase hands a status on that is an HRESULT already. */
+static RPC_STATUS status_for_caller(const struct client_call *call, RPC_STATUS status)
+{
+  return status == RPC_S_CALL_CANCELLED && is_com(call) ? (RPC_STATUS)RPC_E_CALL_CANCELED
+                                                        : status;
+}
+
+/* Before the thread that waits for the call knows. */
+static void end_com_call(struct client_call *call, RPC_STATUS status)
+{
+  if (call->com)
+    com_call_end(call->com, status == RPC_S_CALL_CANCELLED);
+}
+
 static DWORD call_timeout(struct binding *binding)
 {
   ULONG timeout;
@@ -59,6 +81,14 @@ static void fill_in(struct client_call *call, const RPC_MESSAGE *message,
   ReleaseSRWLockShared(&binding->lock);
 }
 
+/* A synchronous call: from here on it can be cancelled. */
+static RPC_STATUS route(struct client_call *call)
+{
+  if (is_com(call) && !com_call_begin(&call->com))
+    return RPC_S_OUT_OF_MEMORY;
+  return association_route_synchronous(call, false);
+}
+
 RPC_STATUS client_message_prepare(RPC_MESSAGE *message, struct binding *binding)
 {
   struct association *association;
@@ -85,12 +115,15 @@ RPC_STATUS client_message_prepare(RPC_MESSAGE *message, struct binding *binding)
   if (status == RPC_S_OK) {
     association_adopt_call(association, call);
     if (!(message->RpcFlags & RPC_BUFFER_ASYNC))
-      status = association_route_synchronous(call, false);
+      status = route(call);
   }
-  if (status == RPC_S_OK)
+  if (status == RPC_S_OK) {
     message->ReservedForRuntime = call;
-  else
-    client_call_release(call);
+    return RPC_S_OK;
+  }
+  end_com_call(call, status);
+  status = status_for_caller(call, status);
+  client_call_release(call);
   return status;
 }
 
@@ -133,6 +166,7 @@ RPC_STATUS client_message_set_async(RPC_MESSAGE *message, RPC_ASYNC_STATE *state
     return RPC_S_INVALID_BINDING;
   /* Prepared without RPC_BUFFER_ASYNC: its connection is one for synchronous calls. */
   association_unroute_synchronous(call);
+  end_com_call(call, RPC_S_OK);
   status = client_call_set_async(call, state);
   client_call_release(call);
   return status;
@@ -173,6 +207,9 @@ RPC_STATUS client_message_send(RPC_MESSAGE *message)
   } else {
     status = send_synchronous(call, body, length);
     free(body);
+    if (status != RPC_S_OK)
+      end_com_call(call, status);
+    status = status_for_caller(call, status);
   }
   if (status != RPC_S_OK)
     detach_call(message, call);
@@ -209,7 +246,10 @@ RPC_STATUS client_message_receive(RPC_MESSAGE *message)
     client_connection_receive(call->connection, call);
     association_unroute_synchronous(call);
   }
+  end_com_call(call, client_call_status(call));
   status = hand_over(message, call);
+  if (!call->async)
+    status = status_for_caller(call, status);
   client_call_release(call);
   return status;
 }

@@ -76,7 +76,13 @@ TEST(a_thread_is_in_the_same_apartment_for_combase_and_ole32)
 /* What ole32.dll defines itself is what callers of combase.dll get. */
 TEST(what_ole32_owns_comes_from_there_by_combase_too)
 {
-  static const char *const owned[] = {"CoWaitForMultipleHandles"};
+  static const char *const owned[] = {"CoCancelCall",
+                                      "CoDisableCallCancellation",
+                                      "CoEnableCallCancellation",
+                                      "CoGetCancelObject",
+                                      "CoSetCancelObject",
+                                      "CoTestCancel",
+                                      "CoWaitForMultipleHandles"};
   HMODULE ole32 = LoadLibraryW(L"ole32.dll");
   HMODULE wines = GetModuleHandleW(L"combase_wine.dll");
   CHECK(ole32 && wines);

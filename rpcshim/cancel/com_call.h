@@ -1,0 +1,43 @@
+/*
+ * Synchronous COM calls that can be cancelled: what CoCancelCall needs of a call, and for each
+ * thread the stack of those that it waits for (com_cancels.h is the view that ole32.dll has).
+ *
+ * Combase has a worker send a call, and read its reply, that another thread waits for; whose
+ * call it is, I_RpcGetBuffer knows, which is called on the thread itself. So the cancel is the
+ * call's, not the thread's, as RpcCancelThread's is: it can hit no other. Only calls of threads
+ * that have asked for it (CoEnableCallCancellation) have a com_call; all others cost nothing.
+ *
+ * A com_call is counted: one reference is the call's (client_call), short ones are those of who
+ * cancels it. It is on its thread's stack from com_call_begin() until com_call_end(). One lock
+ * guards all of it: it is held for moments, and application code never runs under it.
+ */
+#ifndef ASYNCSHIM_CANCEL_COM_CALL_H
+#define ASYNCSHIM_CANCEL_COM_CALL_H
+
+#include <stdbool.h>
+
+#include "com_cancels.h"
+
+/* DllMain. A thread that ends leaves its objects of CoSetCancelObject alone: it should have
+ * taken them off, and here nothing may be called. */
+bool com_call_startup(void);
+void com_call_thread_detach(void);
+
+/* Whether COM calls that this thread makes now can be cancelled. */
+bool com_call_is_allowed(void);
+
+/* A call of this thread begins. *call: with a reference, or NULL, where it cannot be cancelled.
+ * false: out of memory. */
+bool com_call_begin(struct com_call **call);
+/* It is over; `given_up`: because it was cancelled. Of several only the first counts. */
+void com_call_end(struct com_call *call, bool given_up);
+void com_call_release(struct com_call *call);
+
+/* A cancel from now on sets the event, until it is NULL. */
+void com_call_set_waiting(struct com_call *call, HANDLE event);
+/* true: cancelled; *deadline: until when the server has time. */
+bool com_call_is_cancelled(struct com_call *call, ULONGLONG *deadline);
+
+extern const struct com_cancels com_cancels;
+
+#endif
