@@ -2,6 +2,7 @@
  * Calls in the same apartment, between the apartments of a process and between processes;
  * client and object synchronous and asynchronous (places.h).
  */
+#include "local_server.h"
 #include "numbers_calls.h"
 #include "places.h"
 #include "server_calls_object.h"
@@ -39,6 +40,16 @@ IN_STA(calls_of_every_manner_go_from_an_sta_to_the_mta_of_another_process)
 IN_STA(calls_of_every_manner_go_from_an_sta_to_an_sta_of_another_process)
 {
   places_call_process(STA, NULL);
+}
+
+IN_MTA(objects_of_a_local_server_are_called_from_the_mta)
+{
+  local_server_call(NULL);
+}
+
+IN_STA(objects_of_a_local_server_are_called_from_an_sta)
+{
+  local_server_call(NULL);
 }
 
 /* ---- the same apartment: no proxy, and nothing of ours but the event ---- */
