@@ -2,6 +2,9 @@
  * Cancelling calls: Microsoft, "CoCancelCall function" and those that it names. Asynchronous
  * calls are not found here: their call object is their cancel object (callobj/call_cancel.h).
  */
+#include <rpc.h>
+#include <rpcasync.h>
+
 #include "../original/original.h"
 #include "pending_call.h"
 
@@ -98,6 +101,20 @@ HRESULT WINAPI CoCancelCall(DWORD thread_id, ULONG seconds)
   return result;
 }
 
+/* Stubs that are not made of a proxy DLL have no call context, but in the MTA the thread is the
+ * one that RPC has dispatched the call on. */
+static HRESULT test_rpc_call(void)
+{
+  switch (RpcServerTestCancel(NULL)) {
+  case RPC_S_OK:
+    return RPC_E_CALL_CANCELED;
+  case RPC_S_CALL_IN_PROGRESS:
+    return RPC_S_CALLPENDING;
+  default:
+    return RPC_E_CALL_COMPLETE;
+  }
+}
+
 /*
  * Has the client cancelled the call that this thread serves? RPC_E_CALL_CANCELED: yes;
  * RPC_S_CALLPENDING: no; RPC_E_CALL_COMPLETE: it serves none.
@@ -108,7 +125,7 @@ HRESULT WINAPI CoTestCancel(void)
   HRESULT result = original.CoGetCallContext(&IID_ICancelMethodCalls, (void **)&cancel);
 
   if (FAILED(result))
-    return result;
+    return test_rpc_call();
   result = cancel->lpVtbl->TestCancel(cancel);
   cancel->lpVtbl->Release(cancel);
   return result;

@@ -12,6 +12,7 @@
 
 struct call_context {
   IServerSecurity security;
+  ICancelMethodCalls cancel; /* a part of it */
   LONG references;
   SRWLOCK lock;
   bool complete;              /* lock */
@@ -108,11 +109,15 @@ static HRESULT STDMETHODCALLTYPE query_interface(IServerSecurity *security, REFI
     /* CoGetCallContext() and what is built on it come here. */
     if (is_complete(context) && !impersonates(context))
       return RPC_E_CALL_COMPLETE;
-  } else if (!IsEqualIID(iid, &IID_IUnknown)) {
+    *object = security;
+  } else if (IsEqualIID(iid, &IID_ICancelMethodCalls)) {
+    *object = &context->cancel;
+  } else if (IsEqualIID(iid, &IID_IUnknown)) {
+    *object = security;
+  } else {
     return E_NOINTERFACE;
   }
   IServerSecurity_AddRef(security);
-  *object = security;
   return S_OK;
 }
 
@@ -237,6 +242,64 @@ static IServerSecurityVtbl methods = {
     query_interface,    add_ref,        release,         query_blanket,
     impersonate_client, revert_to_self, is_impersonating};
 
+/* ---- ICancelMethodCalls ---- */
+
+static struct call_context *from_cancel(ICancelMethodCalls *cancel)
+{
+  return CONTAINING_RECORD(cancel, struct call_context, cancel);
+}
+
+static HRESULT STDMETHODCALLTYPE cancel_query_interface(ICancelMethodCalls *cancel, REFIID iid,
+                                                        void **object)
+{
+  return query_interface(&from_cancel(cancel)->security, iid, object);
+}
+
+static ULONG STDMETHODCALLTYPE cancel_add_ref(ICancelMethodCalls *cancel)
+{
+  return add_ref(&from_cancel(cancel)->security);
+}
+
+static ULONG STDMETHODCALLTYPE cancel_release(ICancelMethodCalls *cancel)
+{
+  return release(&from_cancel(cancel)->security);
+}
+
+/* The client's to do. */
+static HRESULT STDMETHODCALLTYPE cancel_call(ICancelMethodCalls *cancel, ULONG seconds)
+{
+  (void)cancel;
+  (void)seconds;
+  return E_NOTIMPL;
+}
+
+static HRESULT STDMETHODCALLTYPE test_cancel(ICancelMethodCalls *cancel)
+{
+  struct call_context *context = from_cancel(cancel);
+  struct server_call *call = NULL;
+  bool complete, cancelled;
+
+  AcquireSRWLockExclusive(&context->lock);
+  complete = context->complete;
+  if (!complete)
+    call = call_of(context);
+  if (call)
+    server_call_add_reference(call);
+  ReleaseSRWLockExclusive(&context->lock);
+  if (complete)
+    return RPC_E_CALL_COMPLETE;
+  /* Nobody can cancel what COM has posted. */
+  if (!call)
+    return RPC_S_CALLPENDING;
+  server_connection_poll(call->connection);
+  cancelled = server_call_is_cancelled(call);
+  server_call_release(call);
+  return cancelled ? RPC_E_CALL_CANCELED : RPC_S_CALLPENDING;
+}
+
+static ICancelMethodCallsVtbl cancel_methods = {cancel_query_interface, cancel_add_ref,
+                                                cancel_release, cancel_call, test_cancel};
+
 /* ---- its life ---- */
 
 struct call_context *call_context_create(const RPC_MESSAGE *message, struct server_call *call)
@@ -249,6 +312,7 @@ struct call_context *call_context_create(const RPC_MESSAGE *message, struct serv
   if (!context)
     return NULL;
   context->security.lpVtbl = &methods;
+  context->cancel.lpVtbl = &cancel_methods;
   context->references = 1;
   InitializeSRWLock(&context->lock);
   context->message = message;

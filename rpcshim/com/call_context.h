@@ -12,6 +12,9 @@
  * When it is complete, IServerSecurity is refused (RPC_E_CALL_COMPLETE, also as an interface to
  * be asked for), but to a thread that still impersonates: RevertToSelf works there.
  *
+ * ICancelMethodCalls says in TestCancel whether the client has cancelled the call
+ * (RPC_E_CALL_CANCELED, RPC_S_CALLPENDING; RPC_E_CALL_COMPLETE: when it is complete).
+ *
  * Impersonation is the thread's: a slot says whose client it impersonates by us. What a thread
  * impersonates in enter() is set aside until leave(), which ends what has been left open, as
  * COM does. [Impersonation and Asynchronous Calls; IServerSecurity::ImpersonateClient]

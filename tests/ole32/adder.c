@@ -28,7 +28,7 @@ static HRESULT add_till_cancel(void)
   struct adder_events events;
   adder_events_open(&events);
   SetEvent(events.entered);
-  while (RpcServerTestCancel(NULL) != RPC_S_OK)
+  while (CoTestCancel() != RPC_E_CALL_CANCELED)
     Sleep(1);
   adder_events_close(&events);
   return S_OK;
