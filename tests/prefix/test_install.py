@@ -3,8 +3,9 @@
 import json
 import os
 import unittest
+from unittest import mock
 
-from fakes import (OVERRIDES, PLACEHOLDER, USER_REG, PrefixTest, fake_dll, read, tree, write)
+from fakes import (OVERRIDES, PLACEHOLDER, SHIMS, USER_REG, PrefixTest, fake_dll, read, tree, write)
 
 LINE = '"rpcrt4"="native,builtin"\n'
 LINES = '"combase"="native,builtin"\n"ole32"="native,builtin"\n' + LINE
@@ -29,6 +30,20 @@ class Install(PrefixTest):
             before = tree(self.prefix)
             self.assertIn("already", self.do("install", *options))
             self.assertEqual(tree(self.prefix), before)
+
+    def test_an_installation_of_fewer_dlls_gets_the_others(self):
+        before = tree(self.prefix)
+        fewer = SHIMS[:2]
+        with mock.patch("prefixtool.shims.SHIMS", fewer), \
+             mock.patch("prefixtool.overrides.SHIMS", fewer):
+            self.do("install")
+        self.assertNotIn('"combase"', self.user_reg())
+        self.do("install")
+        self.assertIn(LINES, self.user_reg())
+        self.assertEqual(read(self.in_system32("combase.dll")),
+                         self.our_data("x64", name="combase.dll"))
+        self.do("uninstall")
+        self.assertEqual(tree(self.prefix), before)
 
     def test_uninstall_restores_every_byte(self):
         before = tree(self.prefix)
