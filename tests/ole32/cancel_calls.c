@@ -212,6 +212,34 @@ IN_EACH_PLACE(an_asynchronous_call_is_not_found)
   CHECK_SIGNALLED(client->events.left);
 }
 
+/* COM's own calls, of which references to proxies consist, take the same way then. */
+IN_EACH_PLACE(all_else_is_as_ever_where_cancels_are_allowed)
+{
+  ICallFactory *factory;
+  async_adder *call;
+  adder *identity;
+  CHECK_EQ(CoEnableCallCancellation(NULL), S_OK);
+  for (int i = 0; i < 3; i++) {
+    CHECK_EQ(
+        client->proxy->table->QueryInterface(client->proxy, &IID_IUnknown, (void **)&identity),
+        S_OK);
+    CHECK_EQ(
+        identity->table->QueryInterface(identity, &IID_ISynchronizeHandle, (void **)&factory),
+        E_NOINTERFACE);
+    CHECK_EQ(identity->table->QueryInterface(identity, &IID_ICallFactory, (void **)&factory),
+             S_OK);
+    CHECK_EQ(ICallFactory_CreateCall(factory, &IID_AsyncIAdder, NULL, &IID_AsyncIAdder,
+                                     (IUnknown **)&call),
+             S_OK);
+    CHECK_EQ(call->table->Begin_Add(call, i, i), S_OK);
+    check_add(client);
+    check_sum(call, 2 * i);
+    CHECK_EQ(call->table->Release(call), 0);
+    ICallFactory_Release(factory);
+    identity->table->Release(identity);
+  }
+}
+
 /* ---- an STA that is called while it waits ---- */
 
 struct within {
