@@ -12,6 +12,7 @@
  * Where no proxy is between client and object, and where CreateCall fails, Count is called.
  */
 #define COBJMACROS
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "primes.h"
@@ -19,14 +20,18 @@
 #include "count_primes.h"
 #include "primes_object.h"
 
+#define SLICE 10000 /* numbers */
+
 /* ---- the call object ---- */
 
 struct primes_call {
   AsyncIPrimes async_primes; /* IUnknown's methods are those of `outer` */
   IUnknown inner;            /* its own, for `outer` */
   LONG references;
-  IUnknown *outer; /* COM's; not counted, it lives longer than its part */
+  IUnknown *outer;            /* COM's; not counted, it lives longer than its part */
+  ICancelMethodCalls *cancel; /* NULL: the client's cancel is not told */
   ULONG from, below, primes;
+  HRESULT result;
 };
 
 static struct primes_call *call_of(AsyncIPrimes *async_primes)
@@ -50,13 +55,35 @@ static ULONG STDMETHODCALLTYPE call_release(AsyncIPrimes *async_primes)
   return IUnknown_Release(call_of(async_primes)->outer);
 }
 
+static bool is_cancelled(struct primes_call *call)
+{
+  return call->cancel && ICancelMethodCalls_TestCancel(call->cancel) == RPC_E_CALL_CANCELED;
+}
+
+/* Now and then it looks whether the client still waits. */
+static void count_in_slices(struct primes_call *call)
+{
+  call->result = S_OK;
+  for (ULONG from = call->from, next; from < call->below; from = next) {
+    next = call->below - from > SLICE ? from + SLICE : call->below;
+    call->primes += count_primes(from, next);
+    if (is_cancelled(call)) {
+      call->result = RPC_E_CALL_CANCELED;
+      return;
+    }
+  }
+}
+
 /* A thread of the pool does the work. Signal says that it is done. */
 static DWORD WINAPI work(void *parameter)
 {
   struct primes_call *call = parameter;
   ISynchronize *synchronize;
 
-  call->primes = count_primes(call->from, call->below);
+  count_in_slices(call);
+  if (call->cancel)
+    ICancelMethodCalls_Release(call->cancel);
+  call->cancel = NULL;
   if (SUCCEEDED(
           IUnknown_QueryInterface(call->outer, &IID_ISynchronize, (void **)&synchronize))) {
     ISynchronize_Signal(synchronize);
@@ -76,9 +103,14 @@ static HRESULT STDMETHODCALLTYPE begin_count(AsyncIPrimes *async_primes, ULONG f
     return E_INVALIDARG;
   call->from = from;
   call->below = below;
+  /* Of this thread, while it is in here; the worker may use it. */
+  if (FAILED(CoGetCallContext(&IID_ICancelMethodCalls, (void **)&call->cancel)))
+    call->cancel = NULL;
   AsyncIPrimes_AddRef(async_primes); /* the worker's */
   if (QueueUserWorkItem(work, call, WT_EXECUTELONGFUNCTION))
     return S_OK;
+  if (call->cancel)
+    ICancelMethodCalls_Release(call->cancel);
   AsyncIPrimes_Release(async_primes);
   return E_OUTOFMEMORY;
 }
@@ -86,7 +118,7 @@ static HRESULT STDMETHODCALLTYPE begin_count(AsyncIPrimes *async_primes, ULONG f
 static HRESULT STDMETHODCALLTYPE finish_count(AsyncIPrimes *async_primes, ULONG *primes)
 {
   *primes = call_of(async_primes)->primes;
-  return S_OK;
+  return call_of(async_primes)->result;
 }
 
 static AsyncIPrimesVtbl call_methods = {call_query_interface, call_add_ref, call_release,
