@@ -2,11 +2,12 @@
 
 #include <wchar.h>
 
+#include "../../rpcshim/com/twin_lookup.h"
 #include "../original/original.h"
 
 #define GUID_TEXT_LENGTH (sizeof("{01234567-0123-0123-0123-0123456789ab}"))
 
-HRESULT async_interface_synchronous(REFIID async_iid, IID *iid)
+static HRESULT read_synchronous(REFIID async_iid, IID *iid)
 {
   WCHAR text[GUID_TEXT_LENGTH];
   WCHAR key[sizeof("Interface\\\\SynchronousInterface") + GUID_TEXT_LENGTH];
@@ -20,6 +21,33 @@ HRESULT async_interface_synchronous(REFIID async_iid, IID *iid)
       FAILED(original.IIDFromString(text, iid)))
     return E_NOINTERFACE;
   return S_OK;
+}
+
+static HRESULT ask_factory(REFIID async_iid, IID *iid)
+{
+  struct twin_lookup *lookup;
+  IPSFactoryBuffer *factory;
+  HRESULT result = async_interface_factory(async_iid, &factory);
+
+  if (FAILED(result))
+    return E_NOINTERFACE;
+  result = factory->lpVtbl->QueryInterface(factory, &IID_TWIN_LOOKUP, (void **)&lookup);
+  if (SUCCEEDED(result)) {
+    /* A program's own class object may say yes to everything, and give itself. */
+    result = (void *)lookup == (void *)factory
+                 ? E_NOINTERFACE
+                 : lookup->methods->find_synchronous(lookup, factory, async_iid, iid);
+    lookup->methods->release(lookup);
+  }
+  factory->lpVtbl->Release(factory);
+  return SUCCEEDED(result) ? S_OK : E_NOINTERFACE;
+}
+
+HRESULT async_interface_synchronous(REFIID async_iid, IID *iid)
+{
+  HRESULT result = read_synchronous(async_iid, iid);
+
+  return FAILED(result) ? ask_factory(async_iid, iid) : result;
 }
 
 HRESULT async_interface_factory(REFIID async_iid, IPSFactoryBuffer **factory)

@@ -1,6 +1,8 @@
 /*
  * What the registry says about an asynchronous interface (Microsoft: "Interface" key): the
- * synchronous one it belongs to, and who makes its proxies. No state, no lock.
+ * synchronous one it belongs to, and who makes its proxies. Where a proxy DLL was registered by
+ * Wine's own rpcrt4.dll, before asyncshim was there, the first is missing: then the DLL's class
+ * object is asked. No state, no lock.
  */
 #ifndef ASYNCSHIM_OLE32_ASYNC_INTERFACE_H
 #define ASYNCSHIM_OLE32_ASYNC_INTERFACE_H

@@ -4,6 +4,7 @@
 #include "async_proxy.h"
 #include "async_stub.h"
 #include "stub_invoke.h"
+#include "twin_lookup.h"
 
 /* Guards every factory's change between empty and filled. */
 static SRWLOCK lock = SRWLOCK_INIT;
@@ -18,9 +19,48 @@ static const struct proxy_files *files_of(IPSFactoryBuffer *iface)
   return CONTAINING_RECORD(factory->pProxyFileList, struct proxy_files, list);
 }
 
+/* ---- twin_lookup.h ---- */
+
+static HRESULT STDMETHODCALLTYPE lookup_query_interface(struct twin_lookup *lookup, REFIID iid,
+                                                        void **object)
+{
+  bool known = IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_TWIN_LOOKUP);
+
+  *object = known ? lookup : NULL;
+  return known ? S_OK : E_NOINTERFACE;
+}
+
+static ULONG STDMETHODCALLTYPE lookup_count(struct twin_lookup *lookup)
+{
+  (void)lookup;
+  return 1;
+}
+
+static HRESULT STDMETHODCALLTYPE lookup_find_synchronous(struct twin_lookup *lookup,
+                                                         IPSFactoryBuffer *factory,
+                                                         REFIID asynchronous, IID *synchronous)
+{
+  const struct async_interface *twins =
+      proxy_files_find_asynchronous(files_of(factory), asynchronous);
+
+  (void)lookup;
+  if (!twins)
+    return E_NOINTERFACE;
+  *synchronous = *twins->synchronous;
+  return S_OK;
+}
+
+static const struct twin_lookup_methods lookup_methods = {
+    lookup_query_interface, lookup_count, lookup_count, lookup_find_synchronous};
+static struct twin_lookup twin_lookup = {&lookup_methods};
+
+/* ---- IPSFactoryBuffer ---- */
+
 static HRESULT STDMETHODCALLTYPE factory_query_interface(IPSFactoryBuffer *factory, REFIID iid,
                                                          void **object)
 {
+  if (object && IsEqualIID(iid, &IID_TWIN_LOOKUP))
+    return lookup_query_interface(&twin_lookup, iid, object);
   return wine_methods->QueryInterface(factory, iid, object);
 }
 
