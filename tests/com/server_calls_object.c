@@ -255,7 +255,7 @@ static HRESULT STDMETHODCALLTYPE own_query_interface(IUnknown *unknown, REFIID i
   if (IsEqualIID(iid, &IID_IUnknown)) {
     *found = unknown;
     IUnknown_AddRef(unknown);
-  } else if (IsEqualIID(iid, &IID_AsyncINumbers)) {
+  } else if (IsEqualIID(iid, &IID_AsyncINumbers) && call->server->manner != LACK_INTERFACE) {
     *found = &call->iface;
     IUnknown_AddRef(call->outer);
   }

@@ -19,6 +19,7 @@ enum server_calls_manner {
   REFUSE_CALL,        /* with E_ACCESSDENIED */
   REFUSE_AGGREGATION, /* with CLASS_E_NOAGGREGATION */
   ASK_IN_SQUARE,      /* Square only: in_begin() and in_finish() */
+  LACK_INTERFACE,     /* CreateCall says yes, but the object has IUnknown only */
 };
 #define BEGIN_FAILURE MAKE_HRESULT(SEVERITY_ERROR, FACILITY_ITF, 0x29a)
 
