@@ -198,6 +198,18 @@ static HRESULT STDMETHODCALLTYPE post_initialize(IInitializeSpy *spy, HRESULT re
   return result;
 }
 
+/* Calls of this process that combase has posted, past RPC; ours, too. */
+static void dispatch_posted(HWND window)
+{
+  MSG message = {.message = WM_NULL};
+
+  while (com_library.PeekMessageW(&message, window, 0, 0, PM_REMOVE) &&
+         message.message != WM_QUIT)
+    com_library.DispatchMessageW(&message);
+  if (message.message == WM_QUIT)
+    com_library.PostQuitMessage((int)message.wParam);
+}
+
 /* No call comes in any more; what is here already, signalled calls among it, is done. */
 static HRESULT STDMETHODCALLTYPE pre_uninitialize(IInitializeSpy *spy, DWORD count)
 {
@@ -208,6 +220,7 @@ static HRESULT STDMETHODCALLTYPE pre_uninitialize(IInitializeSpy *spy, DWORD cou
     return S_OK;
   if (closing_apartment_begin(&apartment->closing, GetCurrentThreadId()))
     com_library.CoWaitForMultipleHandles(0, CLOSING_MS, 1, &apartment->closing.idle, &index);
+  dispatch_posted(apartment->window);
   run_all_tasks(apartment);
   end(apartment);
   return S_OK;

@@ -27,9 +27,12 @@
 #define COM_LIBRARY_USER32(X)                                                                  \
   COM_LIBRARY_USER32_BITS(X)                                                                   \
   X(CallWindowProcW)                                                                           \
+  X(DispatchMessageW)                                                                          \
   X(FindWindowExW)                                                                             \
   X(GetWindowThreadProcessId)                                                                  \
+  X(PeekMessageW)                                                                              \
   X(PostMessageW)                                                                              \
+  X(PostQuitMessage)                                                                           \
   X(RegisterWindowMessageW)
 
 struct com_library {
