@@ -17,7 +17,8 @@ static bool is_for(const struct server_call *call, DWORD thread)
 {
   DWORD number = call->object.Data2;
 
-  if (!call->has_object)
+  /* 0: the MTA's. */
+  if (!call->has_object || !number)
     return false;
   if (number != REMOTE_UNKNOWN)
     return number == (USHORT)thread;

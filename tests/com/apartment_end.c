@@ -1,6 +1,7 @@
 /*
  * The last CoUninitialize of a server's STA: calls that have been posted to it by then are
- * done, and later ones fail at once.
+ * done, and later ones fail at once. And a synchronous call that is pending when its object is
+ * disconnected; stress_life.c has the asynchronous ones.
  */
 #include "life.h"
 #include "proxy_dll.h"
@@ -102,4 +103,36 @@ IN_MTA(a_posted_asynchronous_call_is_done_before_the_sta_ends)
   CHECK_EQ(AsyncINumbers_Release(call), 0);
   INumbers_Release(numbers);
   close_ending(&ending);
+}
+
+static DWORD WINAPI disconnect_when_held(void *context)
+{
+  struct life_server *server = context;
+
+  held_object_wait(&server->object, 1);
+  life_server_disconnect(server);
+  return 0;
+}
+
+IN_STA(a_pending_synchronous_call_ends_when_its_object_is_disconnected)
+{
+  static struct life_server server;
+  INumbers *numbers;
+  LONG result = 4711;
+  HANDLE thread;
+
+  proxy_dll_register();
+  life_server_start(&server, MTA);
+  life_server_export(&server);
+  numbers = life_server_connect(&server);
+  thread = CreateThread(NULL, 0, disconnect_when_held, &server, 0, NULL);
+  CHECK(thread);
+  CHECK_EQ(INumbers_Square(numbers, 3, &result), RPC_E_DISCONNECTED);
+  CHECK_SIGNALLED(thread);
+  CloseHandle(thread);
+  held_object_signal(&server.object, 0, 1);
+  INumbers_Release(numbers);
+  held_object_check_gone(&server.object);
+  CHECK_EQ(server.object.finished, 0);
+  life_server_end(&server);
 }
