@@ -2,6 +2,7 @@
 #include "../call/status_map.h"
 #include "../call/thread_state.h"
 #include "../seh/guard.h"
+#include "class_servers.h"
 #include "dispatched_calls.h"
 #include "listening.h"
 #include "server_connection.h"
@@ -114,6 +115,7 @@ static void end_with_exception(struct server_call *call, DWORD code)
 static ULONG run(struct server_call *call, struct dispatch *dispatch)
 {
   bool is_com = call->server_interface->flags & RPC_IF_OLE, returned;
+  bool is_class_table = call->server_interface->is_class_table;
   DWORD code;
 
   if (!access_granted(call))
@@ -124,7 +126,11 @@ static ULONG run(struct server_call *call, struct dispatch *dispatch)
    * synchronous. */
   if (!is_com && !call->server_interface->spec->InterpreterInfo)
     server_connection_pass_on(call->connection, call->turn);
+  if (is_class_table)
+    class_servers_before(call);
   returned = guarded_call(run_routine, NULL, dispatch, &code);
+  if (is_class_table && returned)
+    class_servers_after(call);
   if (is_com)
     dispatched_calls_remove(call);
   watched_turn_end(&call->watched);

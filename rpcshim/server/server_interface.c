@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "class_servers.h"
+
 struct object_type {
   struct object_type *next;
   UUID object;
@@ -63,6 +65,7 @@ RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *man
     entry->com_spec = *spec;
     entry->spec = &entry->com_spec;
   }
+  entry->is_class_table = class_servers_are_in(spec);
   entry->manager_type = manager_type ? *manager_type : nil_uuid;
   entry->manager_epv = manager_epv ? manager_epv : spec->DefaultManagerEpv;
   entry->flags = flags;

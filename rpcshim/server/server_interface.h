@@ -31,6 +31,7 @@ struct server_interface {
   UUID manager_type;
   RPC_MGR_EPV *manager_epv;
   unsigned int flags;
+  bool is_class_table; /* class_servers.h */
   unsigned int max_calls;
   unsigned int max_rpc_size;
   RPC_IF_CALLBACK_FN *security_callback;
