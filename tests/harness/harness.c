@@ -1,6 +1,7 @@
 #include "harness.h"
 
 #include "helper.h"
+#include "process.h"
 #include "runtime.h"
 #include "../../rpcshim/seh/guard.h"
 
@@ -175,10 +176,9 @@ static enum exit_status run_in_process_of_its_own(struct test *test)
   CHECK(GetModuleFileNameA(NULL, path, sizeof(path)) < sizeof(path));
   CHECK(snprintf(command, sizeof(command), "\"%s\" %s", path, test->name) <
         (int)sizeof(command));
-  STARTUPINFOA startup = {.cb = sizeof(startup)};
   PROCESS_INFORMATION process;
   fflush(stdout);
-  CHECK(CreateProcessA(path, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process));
+  CHECK_EQ(process_create(path, command, &process), 0);
   DWORD code = EXIT_HUNG;
   /* Its own watchdog ends it earlier, unless even that thread cannot run. */
   if (WaitForSingleObject(process.hProcess, test->timeout_ms + 15000) == WAIT_OBJECT_0)

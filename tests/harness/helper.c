@@ -1,5 +1,7 @@
 #include "helper.h"
 
+#include "process.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,22 +47,6 @@ static HANDLE inheritable_own_process(void)
   return process;
 }
 
-/*
- * Win32 code. Once in some thousands of starts Wine's new process ends before it has come to
- * any code of Windows, which CreateProcess calls an internal error: that says nothing of what
- * is tested, and it is started again.
- */
-static DWORD create_process(const char *path, char *command, PROCESS_INFORMATION *process)
-{
-  STARTUPINFOA startup = {.cb = sizeof(startup)};
-  DWORD error = ERROR_INTERNAL_ERROR;
-  for (int i = 0; i < 3 && error == ERROR_INTERNAL_ERROR; i++)
-    error = CreateProcessA(path, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, process)
-                ? 0
-                : GetLastError();
-  return error;
-}
-
 static void start(struct helper *helper, const char *path, const char *role,
                   const char *arguments, enum runtime runtime)
 {
@@ -79,7 +65,7 @@ static void start(struct helper *helper, const char *path, const char *role,
                                 runtime == RUNTIME_SHIM ? "shim" : "wine"));
   PROCESS_INFORMATION process;
   fflush(stdout);
-  CHECK_EQ(create_process(path, command, &process), 0);
+  CHECK_EQ(process_create(path, command, &process), 0);
   SetEnvironmentVariableA("ASYNCSHIM_EXPECT_RUNTIME", own);
 
   CloseHandle(process.hThread);
