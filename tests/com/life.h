@@ -11,8 +11,10 @@
 #include "server_calls_object.h"
 
 #define BATCH 40
-/* Of a batch, as many are signalled in a race; the others when all is over. */
-#define BATCH_RACED 30
+/* Of a batch, the first ones are answered before a race, so that each outcome comes however it
+ * goes; those up to BATCH_RACED are signalled in it, and the others when all is over. */
+#define BATCH_ANSWERED 5
+#define BATCH_RACED    30
 
 struct batch {
   INumbers *numbers;

@@ -16,7 +16,7 @@ struct life {
 
 static void signal_raced(void *context)
 {
-  held_object_signal(&((struct life *)context)->server.object, 0, BATCH_RACED);
+  held_object_signal(&((struct life *)context)->server.object, BATCH_ANSWERED, BATCH_RACED);
 }
 
 static void disconnect(void *context)
@@ -29,23 +29,26 @@ static void end_apartment(void *context)
   life_server_end(&((struct life *)context)->server);
 }
 
-static void open_life(struct life *life)
+static void open_life(struct race *race, struct life *life)
 {
   life_server_export(&life->server);
   batch_begin(&life->batch, life_server_connect(&life->server));
   held_object_wait(&life->server.object, BATCH);
+  held_object_signal(&life->server.object, 0, BATCH_ANSWERED);
+  for (int i = 0; i < BATCH_ANSWERED; i++) {
+    CHECK(batch_finish(&life->batch, i));
+    race_count_only(race, 0);
+  }
 }
 
 /* The calls that have not been signalled in the race have not been answered. */
 static void finish_calls(struct race *race, struct life *life)
 {
-  for (int i = 0; i < BATCH; i++) {
-    bool answered = batch_finish(&life->batch, i);
-
-    if (i < BATCH_RACED)
-      race_count(race, answered ? 0 : 1);
-    else
-      CHECK(!answered);
+  for (int i = BATCH_ANSWERED; i < BATCH_RACED; i++)
+    race_count(race, batch_finish(&life->batch, i) ? 0 : 1);
+  for (int i = BATCH_RACED; i < BATCH; i++) {
+    CHECK(!batch_finish(&life->batch, i));
+    race_count_only(race, 1);
   }
   held_object_signal(&life->server.object, BATCH_RACED, BATCH);
 }
@@ -59,7 +62,7 @@ static void object_is_disconnected(enum apartment apartment, const char *name)
   race_begin(&race, name, "answered", "disconnected", race_rounds() / ROUNDS_SHARE);
   life_server_start(&life.server, apartment);
   while (race_goes_on(&race)) {
-    open_life(&life);
+    open_life(&race, &life);
     race_run(&race, signal_raced, disconnect, &life);
     finish_calls(&race, &life);
     batch_release(&life.batch);
@@ -94,7 +97,7 @@ static void servers_apartment_ends(enum apartment apartment, const char *name)
   race_begin(&race, name, "answered", "disconnected", race_rounds() / ROUNDS_SHARE);
   while (race_goes_on(&race)) {
     life_server_start(&life.server, apartment);
-    open_life(&life);
+    open_life(&race, &life);
     race_run(&race, signal_raced, end_apartment, &life);
     finish_calls(&race, &life);
     batch_release(&life.batch);

@@ -15,16 +15,34 @@ struct scene {
   bool answered[BATCH];
 };
 
-static void signal_all(void *context)
+/* Until call i has its reply. */
+static void wait_for_reply(struct batch *batch, int i)
 {
-  held_object_signal(&((struct scene *)context)->server.object, 0, BATCH);
+  ISynchronize *synchronize;
+
+  CHECK_EQ(
+      AsyncINumbers_QueryInterface(batch->calls[i], &IID_ISynchronize, (void **)&synchronize),
+      S_OK);
+  while (ISynchronize_Wait(synchronize, COWAIT_DEFAULT, 0) != S_OK)
+    SwitchToThread();
+  ISynchronize_Release(synchronize);
 }
 
 /* ---- the client's apartment ends ---- */
 
+static void start_client(struct scene *scene, enum apartment client)
+{
+  life_server_export(&scene->server);
+  life_client_start(&scene->client, client, &scene->server);
+  held_object_wait(&scene->server.object, BATCH);
+  held_object_signal(&scene->server.object, 0, BATCH_ANSWERED);
+  for (int i = 0; i < BATCH_ANSWERED; i++)
+    wait_for_reply(&scene->client.batch, i);
+}
+
 static void signal_raced(void *context)
 {
-  held_object_signal(&((struct scene *)context)->server.object, 0, BATCH_RACED);
+  held_object_signal(&((struct scene *)context)->server.object, BATCH_ANSWERED, BATCH_RACED);
 }
 
 static void end_client(void *context)
@@ -41,10 +59,12 @@ static void finish_calls(struct race *race, struct scene *scene)
   for (int i = 0; i < BATCH; i++) {
     bool answered = batch_finish(&scene->client.batch, i);
 
-    if (i < BATCH_RACED)
+    if (i >= BATCH_ANSWERED && i < BATCH_RACED) {
       race_count(race, answered ? 0 : 1);
-    else
-      CHECK(!answered);
+    } else {
+      CHECK_EQ(answered, i < BATCH_ANSWERED);
+      race_count_only(race, answered ? 0 : 1);
+    }
     batch_release_call(&scene->client.batch, i);
   }
   held_object_signal(&scene->server.object, BATCH_RACED, BATCH);
@@ -60,9 +80,7 @@ static void clients_apartment_ends(enum apartment client, enum apartment server,
   race_begin(&race, name, "answered", "disconnected", race_rounds() / ROUNDS_SHARE);
   life_server_start(&scene.server, server);
   while (race_goes_on(&race)) {
-    life_server_export(&scene.server);
-    life_client_start(&scene.client, client, &scene.server);
-    held_object_wait(&scene.server.object, BATCH);
+    start_client(&scene, client);
     race_run(&race, signal_raced, end_client, &scene);
     finish_calls(&race, &scene);
     held_object_check_gone(&scene.server.object);
@@ -108,12 +126,15 @@ static void last_release(enum apartment client, enum apartment server, race_side
   race_begin(&race, name, "answered before", "answered after", race_rounds() / ROUNDS_SHARE);
   life_server_start(&scene.server, server);
   while (race_goes_on(&race)) {
-    life_server_export(&scene.server);
-    life_client_start(&scene.client, client, &scene.server);
-    held_object_wait(&scene.server.object, BATCH);
-    race_run(&race, signal_all, release, &scene);
-    for (int i = 0; i < BATCH; i++)
+    start_client(&scene, client);
+    race_run(&race, signal_raced, release, &scene);
+    for (int i = 0; i < BATCH_ANSWERED; i++)
+      race_count_only(&race, 0);
+    for (int i = BATCH_ANSWERED; i < BATCH_RACED; i++)
       race_count(&race, scene.answered[i] ? 0 : 1);
+    for (int i = BATCH_RACED; i < BATCH; i++)
+      race_count_only(&race, 1);
+    held_object_signal(&scene.server.object, BATCH_RACED, BATCH);
     held_object_check_gone(&scene.server.object);
     life_client_end(&scene.client);
   }
