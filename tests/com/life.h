@@ -16,6 +16,11 @@
 #define BATCH_ANSWERED 5
 #define BATCH_RACED    30
 
+/* Rounds that make a thread of their own are allowed so many blocks: Wine 10 counts small ones
+ * by the group, and gives threads groups of their own. (Wine 8 counts exactly, and finds none
+ * more.) */
+#define THREAD_ROUND_BLOCKS 2
+
 struct batch {
   INumbers *numbers;
   AsyncINumbers *calls[BATCH];

@@ -102,6 +102,7 @@ static void servers_apartment_ends(enum apartment apartment, const char *name)
     finish_calls(&race, &life);
     batch_release(&life.batch);
     held_object_check_gone(&life.server.object);
+    race_allow(&race, 0, THREAD_ROUND_BLOCKS);
     if (apartment == STA)
       leave_sta(&race);
   }

@@ -84,6 +84,7 @@ static void clients_apartment_ends(enum apartment client, enum apartment server,
     race_run(&race, signal_raced, end_client, &scene);
     finish_calls(&race, &scene);
     held_object_check_gone(&scene.server.object);
+    race_allow(&race, 0, THREAD_ROUND_BLOCKS);
   }
   life_server_end(&scene.server);
   race_end(&race);
@@ -136,6 +137,7 @@ static void last_release(enum apartment client, enum apartment server, race_side
       race_count_only(&race, 1);
     held_object_signal(&scene.server.object, BATCH_RACED, BATCH);
     held_object_check_gone(&scene.server.object);
+    race_allow(&race, 0, THREAD_ROUND_BLOCKS);
     life_client_end(&scene.client);
   }
   life_server_end(&scene.server);
