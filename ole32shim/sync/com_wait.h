@@ -18,12 +18,13 @@
  * input as well, as with MWMO_WAITALL), at most `milliseconds` or INFINITE.
  *
  * flags, of which all but the first two mean something in an STA only:
- *   COWAIT_WAITALL
- *   COWAIT_ALERTABLE                 an APC of the thread ends the wait
- *   COWAIT_INPUTAVAILABLE            input that is not COM's own ends the wait, also when it
- * has been looked at before COWAIT_DISPATCH_CALLS            an ASTA's; there is none under
- * Wine COWAIT_DISPATCH_WINDOW_MESSAGES  all messages of the thread are dispatched, not only
- * COM's
+ *   - COWAIT_WAITALL
+ *   - COWAIT_ALERTABLE: an APC of the thread ends the wait
+ *   - COWAIT_INPUTAVAILABLE: input that is not COM's own ends the wait, also when it has been
+ *     looked at before
+ *   - COWAIT_DISPATCH_CALLS: an ASTA's; there is none under Wine
+ *   - COWAIT_DISPATCH_WINDOW_MESSAGES: all messages of the thread are dispatched, not only
+ *     COM's
  *
  * What is signalled already ends the wait before any message is dispatched. Order of checks and
  * the value of *index on failure (0) are those of Windows.
