@@ -16,27 +16,30 @@
 /* In no header of MinGW-w64: the class objects that combase has ole32 make. */
 HRESULT WINAPI Ole32DllGetClassObject(REFCLSID class_id, REFIID iid, void **object);
 
-#define ORIGINAL_FUNCTIONS(X)                                                                  \
-  X(COMBASE, CoCreateGuid)                                                                     \
-  X(COMBASE, CoGetApartmentType)                                                               \
-  X(COMBASE, CoGetCallContext)                                                                 \
-  X(COMBASE, CoGetClassObject)                                                                 \
-  X(COMBASE, CoGetPSClsid)                                                                     \
-  X(COMBASE, CoInitializeEx)                                                                   \
-  X(COMBASE, CoMarshalInterface)                                                               \
-  X(COMBASE, CoTaskMemAlloc)                                                                   \
-  X(COMBASE, CoTaskMemFree)                                                                    \
-  X(COMBASE, CoUninitialize)                                                                   \
-  X(COMBASE, CoWaitForMultipleHandles)                                                         \
-  X(COMBASE, CreateStreamOnHGlobal)                                                            \
-  X(OLE32, DllGetClassObject)                                                                  \
-  X(COMBASE, IIDFromString)                                                                    \
-  X(OLE32, Ole32DllGetClassObject)                                                             \
-  X(COMBASE, StringFromGUID2)
+#define ORIGINAL_OLE32(X)                                                                      \
+  X(DllGetClassObject)                                                                         \
+  X(Ole32DllGetClassObject)
+
+#define ORIGINAL_COMBASE(X)                                                                    \
+  X(CoCreateGuid)                                                                              \
+  X(CoGetApartmentType)                                                                        \
+  X(CoGetCallContext)                                                                          \
+  X(CoGetClassObject)                                                                          \
+  X(CoGetPSClsid)                                                                              \
+  X(CoInitializeEx)                                                                            \
+  X(CoMarshalInterface)                                                                        \
+  X(CoTaskMemAlloc)                                                                            \
+  X(CoTaskMemFree)                                                                             \
+  X(CoUninitialize)                                                                            \
+  X(CoWaitForMultipleHandles)                                                                  \
+  X(CreateStreamOnHGlobal)                                                                     \
+  X(IIDFromString)                                                                             \
+  X(StringFromGUID2)
 
 struct original {
-#define ORIGINAL_MEMBER(dll, name) __typeof__(&name) name;
-  ORIGINAL_FUNCTIONS(ORIGINAL_MEMBER)
+#define ORIGINAL_MEMBER(name) __typeof__(&name) name;
+  ORIGINAL_OLE32(ORIGINAL_MEMBER)
+  ORIGINAL_COMBASE(ORIGINAL_MEMBER)
 #undef ORIGINAL_MEMBER
 };
 
@@ -44,8 +47,7 @@ extern struct original original;
 
 /*
  * Loads Wine's DLLs and finds every function of the list. false: one is not there or lacks a
- * name; what is wrong has been said by OutputDebugString. Not thread safe: called once, from
- * DllMain.
+ * name, which has been said (foreign_function.h). Not thread safe: called once, from DllMain.
  */
 bool original_load(void);
 

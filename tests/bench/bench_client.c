@@ -5,7 +5,8 @@
  *   sync        microseconds of a synchronous call
  *   event       microseconds of an asynchronous call, notification by event
  *   flight:N    calls a second with N asynchronous calls in flight, notification by completion
- * port stop        stops the server
+ *               port
+ *   stop        stops the server
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,12 +17,11 @@
 #include <rpcasync.h>
 
 #include "bench.h"
+#include "measure.h"
 
-#define WARM_UP  50
 #define PATIENCE 10000
 
 static RPC_BINDING_HANDLE binding;
-static double milliseconds;
 
 static void give_up(const char *what, long status)
 {
@@ -34,16 +34,6 @@ static LONG WINAPI on_exception(EXCEPTION_POINTERS *pointers)
 {
   give_up("exception", (long)pointers->ExceptionRecord->ExceptionCode);
   return EXCEPTION_EXECUTE_HANDLER;
-}
-
-static double now_us(void)
-{
-  static LARGE_INTEGER frequency;
-  LARGE_INTEGER counter;
-  if (!frequency.QuadPart)
-    QueryPerformanceFrequency(&frequency);
-  QueryPerformanceCounter(&counter);
-  return (double)counter.QuadPart * 1e6 / (double)frequency.QuadPart;
 }
 
 static void call_sync(LONG i)
@@ -67,20 +57,6 @@ static void call_event(LONG i)
   RPC_STATUS status = RpcAsyncCompleteCall(&state, &sum);
   if (status != RPC_S_OK || sum != i + 1)
     give_up("event", status);
-}
-
-static double latency(void (*call)(LONG))
-{
-  LONG calls = 0;
-  for (LONG i = 0; i < WARM_UP; i++)
-    call(i);
-  double start = now_us(), end = start;
-  while (end - start < milliseconds * 1000) {
-    for (int i = 0; i < 10; i++)
-      call(calls++);
-    end = now_us();
-  }
-  return (end - start) / calls;
 }
 
 struct slot {
@@ -127,7 +103,7 @@ static double flight(int count)
   for (int i = 0; i < WARM_UP + count; i++)
     slot_start(slot_wait(port), port, number++);
   double start = now_us(), end = start;
-  while (end - start < milliseconds * 1000) {
+  while (end - start < measure_us) {
     slot_start(slot_wait(port), port, number++);
     done++;
     end = now_us();
@@ -168,7 +144,7 @@ int main(int argc, char **argv)
   SetErrorMode(SEM_NOGPFAULTERRORBOX);
   SetUnhandledExceptionFilter(on_exception);
   bind_to(argv[1], argv[2]);
-  milliseconds = atof(argv[3]);
+  measure_us = atof(argv[3]) * 1000;
   event = CreateEventW(NULL, FALSE, FALSE, NULL);
   for (int i = 4; i < argc; i++) {
     if (!strcmp(argv[i], "sync"))

@@ -16,8 +16,8 @@
 #include <windows.h>
 
 #include "bench_com.h"
+#include "measure.h"
 
-#define WARM_UP  50
 #define PATIENCE 10000
 
 struct slot {
@@ -28,7 +28,6 @@ struct slot {
 
 static IBenchAdd *object;
 static struct slot alone;
-static double milliseconds;
 
 static void give_up(const char *what, HRESULT result)
 {
@@ -41,14 +40,6 @@ static void must(const char *what, HRESULT result)
 {
   if (result != S_OK)
     give_up(what, result);
-}
-
-static double now_us(void)
-{
-  LARGE_INTEGER frequency, counter;
-  QueryPerformanceFrequency(&frequency);
-  QueryPerformanceCounter(&counter);
-  return (double)counter.QuadPart * 1e6 / (double)frequency.QuadPart;
 }
 
 /* ---- one call after the other ---- */
@@ -99,20 +90,6 @@ static void call_async(LONG i)
   slot_finish(&alone);
 }
 
-static double latency(void (*call)(LONG))
-{
-  LONG calls = 0;
-  for (LONG i = 0; i < WARM_UP; i++)
-    call(i);
-  double start = now_us(), end = start;
-  while (end - start < milliseconds * 1000) {
-    for (int i = 0; i < 10; i++)
-      call(calls++);
-    end = now_us();
-  }
-  return (end - start) / calls;
-}
-
 /* ---- many ---- */
 
 static double flight(int count)
@@ -126,7 +103,7 @@ static double flight(int count)
     slot_create(&slots[i]);
   for (int i = 0; i < count; i++)
     slot_begin(&slots[i], number++);
-  for (int i = 0; i < WARM_UP + count || end - start < milliseconds * 1000; i++) {
+  for (int i = 0; i < WARM_UP + count || end - start < measure_us; i++) {
     struct slot *slot = &slots[i % count];
     if (i == WARM_UP + count) {
       start = now_us();
@@ -154,7 +131,7 @@ int main(int argc, char **argv)
   must("CoInitializeEx",
        CoInitializeEx(NULL, strcmp(argv[1], "sta") ? COINIT_MULTITHREADED
                                                    : COINIT_APARTMENTTHREADED));
-  milliseconds = atof(argv[2]);
+  measure_us = atof(argv[2]) * 1000;
   must("CoCreateInstance", CoCreateInstance(&CLSID_BenchAdd, NULL, CLSCTX_LOCAL_SERVER,
                                             &IID_IBenchAdd, (void **)&object));
   for (int i = 3; i < argc; i++) {

@@ -14,6 +14,8 @@
 
 #include <windows.h>
 
+#include "measure.h"
+
 #define MESSAGE 32
 
 struct channel {
@@ -113,14 +115,6 @@ static void connect_to(struct channel *channel, bool pipe, const char *endpoint)
   make_socket(channel);
   if (connect(channel->socket, (struct sockaddr *)&address, sizeof(address)))
     give_up("connect");
-}
-
-static double now_us(void)
-{
-  LARGE_INTEGER frequency, counter;
-  QueryPerformanceFrequency(&frequency);
-  QueryPerformanceCounter(&counter);
-  return (double)counter.QuadPart * 1e6 / (double)frequency.QuadPart;
 }
 
 static double ping(struct channel *channel, double milliseconds)

@@ -87,7 +87,7 @@ IN_MTA(a_posted_asynchronous_call_is_done_before_the_sta_ends)
 {
   static struct ending ending;
   INumbers *numbers = open_ending(&ending);
-  AsyncINumbers *call = batch_new_call(numbers);
+  AsyncINumbers *call = numbers_new_call(numbers);
   LONG result = 0;
   HRESULT outcome;
 

@@ -16,7 +16,7 @@ static HRESULT square(INumbers *numbers, enum client_kind kind, LONG value, LONG
 
   if (kind == SYNCHRONOUS)
     return INumbers_Square(numbers, value, result);
-  call = batch_new_call(numbers);
+  call = numbers_new_call(numbers);
   CHECK_EQ(AsyncINumbers_Begin_Square(call, value), S_OK);
   outcome = AsyncINumbers_Finish_Square(call, result);
   CHECK_EQ(AsyncINumbers_Finish_Square(call, result), RPC_E_CALL_COMPLETE);
@@ -32,7 +32,7 @@ static HRESULT name(INumbers *numbers, enum client_kind kind, NumberName *greeti
 
   if (kind == SYNCHRONOUS)
     return INumbers_Name(numbers, L"Ada", greeting);
-  call = batch_new_call(numbers);
+  call = numbers_new_call(numbers);
   CHECK_EQ(AsyncINumbers_Begin_Name(call, L"Ada"), S_OK);
   outcome = AsyncINumbers_Finish_Name(call, greeting);
   CHECK_EQ(AsyncINumbers_Release(call), 0);

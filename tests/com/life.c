@@ -4,24 +4,11 @@ enum order { ORDER_END, ORDER_EXPORT, ORDER_DISCONNECT, ORDERS };
 
 /* ---- the client ---- */
 
-AsyncINumbers *batch_new_call(INumbers *numbers)
-{
-  AsyncINumbers *call;
-  ICallFactory *factory;
-
-  CHECK_EQ(INumbers_QueryInterface(numbers, &IID_ICallFactory, (void **)&factory), S_OK);
-  CHECK_EQ(ICallFactory_CreateCall(factory, &IID_AsyncINumbers, NULL, &IID_AsyncINumbers,
-                                   (IUnknown **)&call),
-           S_OK);
-  ICallFactory_Release(factory);
-  return call;
-}
-
 void batch_begin(struct batch *batch, INumbers *numbers)
 {
   batch->numbers = numbers;
   for (int i = 0; i < BATCH; i++) {
-    batch->calls[i] = batch_new_call(numbers);
+    batch->calls[i] = numbers_new_call(numbers);
     CHECK_EQ(AsyncINumbers_Begin_Square(batch->calls[i], i), S_OK);
   }
 }

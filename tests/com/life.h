@@ -7,7 +7,7 @@
 #define ASYNCSHIM_TESTS_LIFE_H
 
 #include "apartment.h"
-#include "numbers.h"
+#include "numbers_calls.h"
 #include "server_calls_object.h"
 
 #define BATCH 40
@@ -26,8 +26,6 @@ struct batch {
   AsyncINumbers *calls[BATCH];
 };
 
-/* A call object for AsyncINumbers. */
-AsyncINumbers *batch_new_call(INumbers *numbers);
 /* BATCH call objects of `numbers`, whose reference becomes the batch's, each with a pending
  * Square(i). */
 void batch_begin(struct batch *batch, INumbers *numbers);

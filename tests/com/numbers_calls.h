@@ -14,6 +14,7 @@ void numbers_call_everything(INumbers *numbers);
 /* By a call object of the proxy's ICallFactory: each method of INumbers, Nothing once. */
 #define NUMBERS_ASYNCHRONOUS_CALLS 7
 void numbers_call_everything_asynchronously(INumbers *numbers);
+/* Such a call object. */
 AsyncINumbers *numbers_new_call(INumbers *numbers);
 
 /* A reference as hexadecimal digits, for a helper's line of text. */

@@ -108,7 +108,7 @@ static void server_is_killed(enum apartment server, const char *name)
     helper_start(&death.server, "held_server", argument, RUNTIME_SHIM);
     numbers = numbers_from_text(death.server.text);
     begin_batches(death.batches, numbers);
-    death.last = batch_new_call(numbers);
+    death.last = numbers_new_call(numbers);
     INumbers_Release(numbers);
     race_run(&race, begin_last, kill_server, &death);
     finish_calls(&race, &death);

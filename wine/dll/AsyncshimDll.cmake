@@ -17,6 +17,9 @@ else()
   set(ASYNCSHIM_ARCHITECTURE x86)
 endif()
 
+add_library(foreign_function STATIC ${CMAKE_CURRENT_LIST_DIR}/foreign_function.c)
+target_include_directories(foreign_function PUBLIC ${CMAKE_CURRENT_LIST_DIR})
+
 function(asyncshim_add_dll name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TABLE;DESCRIPTION" "SOURCES;LAYERS;LIBRARIES")
   set(definition ${CMAKE_CURRENT_BINARY_DIR}/${name}.def)
