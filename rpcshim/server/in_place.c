@@ -11,9 +11,10 @@
  * server_connection_poll(), called by RpcServerTestCancel, takes what has come and makes the
  * connection an ordinary one; so does server_connection_leave_place() where an asynchronous
  * routine does not return, whose client may have its reply and go on. `reading_in_place`
- * (connection's lock) says that the read is this worker's; whoever clears it is the reader. At
- * most IN_PLACE_LIMIT workers do this at a time, each for at most IN_PLACE_MS without a
- * request: all other connections live on the completion port.
+ * (connection's lock) says which read is under way; whoever clears it is the reader. A worker
+ * clears it only of its own read: when it comes back from its routine another may be reading in
+ * place. At most IN_PLACE_LIMIT workers do this at a time, each for at most IN_PLACE_MS without
+ * a request: all other connections live on the completion port.
  *
  * Only for pipes: sockets are as fast by the port, where measured.
  */
@@ -66,21 +67,29 @@ static DWORD read_result(struct server_connection *connection, DWORD *count)
   return GetLastError();
 }
 
-static void set_reading(struct server_connection *connection)
+/* The number of the read that has just been started: not 0. */
+static unsigned int set_reading(struct server_connection *connection)
 {
+  unsigned int number;
+
   AcquireSRWLockExclusive(&connection->lock);
-  connection->reading_in_place = true;
+  if (!++connection->in_place.reads)
+    connection->in_place.reads = 1;
+  number = connection->in_place.reads;
+  connection->reading_in_place = number;
   ReleaseSRWLockExclusive(&connection->lock);
+  return number;
 }
 
-/* Takes the read over; false: somebody else has. */
-static bool claim_read(struct server_connection *connection)
+/* Takes that read over, 0: whichever there is; false: somebody else has. */
+static bool claim_read(struct server_connection *connection, unsigned int number)
 {
   bool mine;
 
   AcquireSRWLockExclusive(&connection->lock);
-  mine = connection->reading_in_place;
-  connection->reading_in_place = false;
+  mine = connection->reading_in_place && (!number || connection->reading_in_place == number);
+  if (mine)
+    connection->reading_in_place = 0;
   ReleaseSRWLockExclusive(&connection->lock);
   return mine;
 }
@@ -94,19 +103,19 @@ static void cancel_read(struct server_connection *connection)
     WaitForSingleObject(connection->in_place.event, 1);
 }
 
-/* Waits for the read under way. false: it has been taken over, or failed: nothing more to do
- * here. *data: something came. */
-static bool await_read(struct server_connection *connection, bool *data)
+/* Waits for that read. false: it has been taken over, or failed: nothing more to do here.
+ * *data: something came. */
+static bool await_read(struct server_connection *connection, unsigned int number, bool *data)
 {
   DWORD count;
   DWORD error;
 
   *data = false;
   if (WaitForSingleObject(connection->in_place.event, IN_PLACE_MS) == WAIT_TIMEOUT) {
-    if (!claim_read(connection))
+    if (!claim_read(connection, number))
       return false;
     cancel_read(connection);
-  } else if (!claim_read(connection)) {
+  } else if (!claim_read(connection, number)) {
     return false;
   }
   error = read_result(connection, &count);
@@ -130,9 +139,10 @@ static bool serve(struct server_connection *connection)
     bool data;
 
     if (error == ERROR_IO_PENDING) {
-      set_reading(connection);
+      unsigned int number = set_reading(connection);
+
       server_connection_dispatch(connection);
-      if (!await_read(connection, &data))
+      if (!await_read(connection, number, &data))
         return true;
       if (!data)
         return false;
@@ -183,7 +193,7 @@ static bool take_over(struct server_connection *connection)
 
 void server_connection_leave_place(struct server_connection *connection)
 {
-  if (!claim_read(connection))
+  if (!claim_read(connection, 0))
     return;
   cancel_read(connection);
   if (!take_over(connection) || !server_connection_read_on(connection))
@@ -198,7 +208,7 @@ void server_connection_poll(struct server_connection *connection)
   mine = connection->reading_in_place &&
          HasOverlappedIoCompleted(&connection->in_place.overlapped);
   if (mine)
-    connection->reading_in_place = false;
+    connection->reading_in_place = 0;
   ReleaseSRWLockExclusive(&connection->lock);
   if (!mine)
     return;

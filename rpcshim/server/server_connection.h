@@ -55,6 +55,7 @@ struct server_connection {
   struct in_place_read {
     HANDLE event; /* made when first needed */
     OVERLAPPED overlapped;
+    unsigned int reads; /* lock: how many there were */
   } in_place;
   struct sender sender;
   bool multiplexed;                       /* the client said so; set by bind */
@@ -65,11 +66,11 @@ struct server_connection {
                                 the rest of each is dropped */
 
   SRWLOCK lock;
-  bool dead;             /* lock */
-  bool dispatching;      /* lock: some worker does */
-  unsigned int turn;     /* lock: of the call last dispatched; passing on ends it, too */
-  bool reading_in_place; /* lock: in_place.c has a read under way */
-  bool passing;          /* lock: `pass` has been posted */
+  bool dead;         /* lock */
+  bool dispatching;  /* lock: some worker does */
+  unsigned int turn; /* lock: of the call last dispatched; passing on ends it, too */
+  unsigned int reading_in_place; /* lock: which read in_place.c has under way; 0: none */
+  bool passing;                  /* lock: `pass` has been posted */
   struct completion pass;
   bool read_paused;                                    /* lock */
   unsigned int context_count;                          /* lock */
