@@ -2,6 +2,7 @@
  * A proxy DLL that has been registered before asyncshim was there: Wine's own rpcrt4.dll writes
  * no key that ties an asynchronous interface to its synchronous one.
  */
+#include "numbers_calls.h"
 #include "proxy_dll.h"
 #include "server_calls_object.h"
 
@@ -31,20 +32,6 @@ static void check_refused(ICallFactory *factory, REFIID iid)
   CHECK(!call);
 }
 
-static void call_square(ICallFactory *factory)
-{
-  AsyncINumbers *call;
-  LONG result = 0;
-
-  CHECK_EQ(ICallFactory_CreateCall(factory, &IID_AsyncINumbers, NULL, &IID_AsyncINumbers,
-                                   (IUnknown **)&call),
-           S_OK);
-  CHECK_EQ(AsyncINumbers_Begin_Square(call, 12), S_OK);
-  CHECK_EQ(AsyncINumbers_Finish_Square(call, &result), S_OK);
-  CHECK_EQ(result, 144);
-  CHECK_EQ(AsyncINumbers_Release(call), 0);
-}
-
 static void run_client(void *context)
 {
   INumbers *numbers;
@@ -52,7 +39,7 @@ static void run_client(void *context)
 
   CHECK_EQ(CoGetInterfaceAndReleaseStream(context, &IID_INumbers, (void **)&numbers), S_OK);
   CHECK_EQ(INumbers_QueryInterface(numbers, &IID_ICallFactory, (void **)&factory), S_OK);
-  call_square(factory);
+  numbers_call_square(factory);
   check_refused(factory, &IID_INumbers);
   check_refused(factory, &IID_IPlain);
   check_refused(factory, &IID_IDispatch);

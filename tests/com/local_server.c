@@ -78,16 +78,8 @@ static void *create(REFIID iid)
 static void call_by_factory(void)
 {
   ICallFactory *factory = create(&IID_ICallFactory);
-  AsyncINumbers *call;
-  LONG result = 0;
 
-  CHECK_EQ(ICallFactory_CreateCall(factory, &IID_AsyncINumbers, NULL, &IID_AsyncINumbers,
-                                   (IUnknown **)&call),
-           S_OK);
-  CHECK_EQ(AsyncINumbers_Begin_Square(call, 12), S_OK);
-  CHECK_EQ(AsyncINumbers_Finish_Square(call, &result), S_OK);
-  CHECK_EQ(result, 144);
-  CHECK_EQ(AsyncINumbers_Release(call), 0);
+  numbers_call_square(factory);
   ICallFactory_Release(factory);
 }
 

@@ -2,17 +2,36 @@
 
 #include "numbers_object.h"
 
+static AsyncINumbers *create_call(ICallFactory *factory)
+{
+  AsyncINumbers *call;
+
+  CHECK_EQ(ICallFactory_CreateCall(factory, &IID_AsyncINumbers, NULL, &IID_AsyncINumbers,
+                                   (IUnknown **)&call),
+           S_OK);
+  return call;
+}
+
 AsyncINumbers *numbers_new_call(INumbers *numbers)
 {
   AsyncINumbers *call;
   ICallFactory *factory;
 
   CHECK_EQ(INumbers_QueryInterface(numbers, &IID_ICallFactory, (void **)&factory), S_OK);
-  CHECK_EQ(ICallFactory_CreateCall(factory, &IID_AsyncINumbers, NULL, &IID_AsyncINumbers,
-                                   (IUnknown **)&call),
-           S_OK);
+  call = create_call(factory);
   ICallFactory_Release(factory);
   return call;
+}
+
+void numbers_call_square(ICallFactory *factory)
+{
+  AsyncINumbers *call = create_call(factory);
+  LONG result = 0;
+
+  CHECK_EQ(AsyncINumbers_Begin_Square(call, 12), S_OK);
+  CHECK_EQ(AsyncINumbers_Finish_Square(call, &result), S_OK);
+  CHECK_EQ(result, 144);
+  CHECK_EQ(AsyncINumbers_Release(call), 0);
 }
 
 static void wait_for(AsyncINumbers *call)

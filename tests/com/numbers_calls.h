@@ -16,6 +16,8 @@ void numbers_call_everything(INumbers *numbers);
 void numbers_call_everything_asynchronously(INumbers *numbers);
 /* Such a call object. */
 AsyncINumbers *numbers_new_call(INumbers *numbers);
+/* Square, by a call object of that factory. */
+void numbers_call_square(ICallFactory *factory);
 
 /* A reference as hexadecimal digits, for a helper's line of text. */
 void numbers_to_text(IUnknown *object, char *text, size_t size);
