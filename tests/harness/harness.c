@@ -1,5 +1,6 @@
 #include "harness.h"
 
+#include "hang_report.h"
 #include "helper.h"
 #include "process.h"
 #include "runtime.h"
@@ -88,6 +89,8 @@ static DWORD WINAPI watchdog(void *context)
   }
   Sleep(watch->timeout_ms);
   printf("  HUNG: %s has not ended after %lu ms\n", running, watch->timeout_ms);
+  fflush(stdout);
+  hang_report();
   end_process(EXIT_HUNG);
   return 0;
 }
