@@ -37,7 +37,6 @@ static RPC_DISPATCH_FUNCTION find_routine(const struct server_interface *server_
 static ULONG prepare(struct server_call *call, RPC_DISPATCH_FUNCTION *routine)
 {
   struct server_connection *connection = call->connection;
-  WCHAR address[64];
   RPC_STATUS status;
 
   call->server_interface =
@@ -51,9 +50,9 @@ static ULONG prepare(struct server_call *call, RPC_DISPATCH_FUNCTION *routine)
   *routine = find_routine(call->server_interface, call->opnum);
   if (!*routine)
     return RPC_S_PROCNUM_OUT_OF_RANGE;
-  connection->stream.operations->peer_name(&connection->stream, address, ARRAYSIZE(address));
-  status = binding_create_server(server_endpoint_protocol(connection->endpoint), call, address,
-                                 call->has_object ? &call->object : NULL, &call->binding);
+  status = binding_create_server(server_endpoint_protocol(connection->endpoint), call,
+                                 connection->peer_name, call->has_object ? &call->object : NULL,
+                                 &call->binding);
   if (status != RPC_S_OK)
     return RPC_S_SERVER_OUT_OF_MEMORY;
   server_call_add_reference(call);

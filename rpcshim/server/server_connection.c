@@ -561,6 +561,8 @@ void server_connection_start(struct server_endpoint *endpoint, struct stream *st
   connection->references = 1; /* the list's */
   connection->endpoint = endpoint;
   connection->stream = *stream;
+  stream->operations->peer_name(stream, connection->peer_name,
+                                ARRAYSIZE(connection->peer_name));
   InitializeSRWLock(&connection->lock);
   frame_reader_init(&connection->reader, PDU_MAX_FRAGMENT);
   call_table_init(&connection->calls);

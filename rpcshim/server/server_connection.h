@@ -50,6 +50,7 @@ struct server_connection {
   struct server_connection *next;   /* listening.c's list */
   struct server_endpoint *endpoint; /* never freed, and so outlives all its connections */
   struct stream stream;
+  WCHAR peer_name[64]; /* asked for once: on TCP that takes trips to the Wine server */
   struct frame_reader reader;
   struct completion read_done;
   struct in_place_read {
