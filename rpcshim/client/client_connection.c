@@ -214,7 +214,7 @@ RPC_STATUS client_connection_open(const struct connection_target *target,
   }
   call_wait_begin(&wait, call, connection->event);
   status = endpoint_connect(target->protocol, target->network_address, target->endpoint,
-                            wait.stream.deadline, &connection->stream);
+                            &wait.stream, &connection->stream);
   if (status == RPC_S_OK)
     status = send_bind(connection, call, target->group_id, &wait.stream);
   if (status == RPC_S_OK)

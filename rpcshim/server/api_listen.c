@@ -33,14 +33,31 @@ RPC_STATUS RPC_ENTRY RpcMgmtStopServerListening(RPC_BINDING_HANDLE binding)
   return binding ? RPC_S_CANNOT_SUPPORT : server_listening_stop();
 }
 
+/* RPC_S_OK, RPC_S_NOT_LISTENING, RPC_S_OUT_OF_RESOURCES. */
+static RPC_STATUS try_endpoint(const struct binding *binding)
+{
+  struct stream_wait wait = {CreateEventW(NULL, TRUE, FALSE, NULL), DEADLINE_NEVER, NULL, NULL};
+  struct stream stream;
+  RPC_STATUS status;
+
+  if (!wait.event)
+    return RPC_S_OUT_OF_RESOURCES;
+  status = endpoint_connect(binding->protocol, binding->network_address, binding->endpoint,
+                            &wait, &stream);
+  if (status == RPC_S_OK)
+    stream_close(&stream);
+  CloseHandle(wait.event);
+  return status == RPC_S_OK ? RPC_S_OK : RPC_S_NOT_LISTENING;
+}
+
 /*
  * `binding` NULL: this process. Else: does somebody accept connections at its endpoint?
- * RPC_S_OK, RPC_S_NOT_LISTENING, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING.
+ * RPC_S_OK, RPC_S_NOT_LISTENING, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING,
+ * RPC_S_OUT_OF_RESOURCES.
  */
 RPC_STATUS RPC_ENTRY RpcMgmtIsServerListening(RPC_BINDING_HANDLE handle)
 {
   struct binding *binding;
-  struct stream stream;
   RPC_STATUS status;
 
   if (!handle)
@@ -48,13 +65,7 @@ RPC_STATUS RPC_ENTRY RpcMgmtIsServerListening(RPC_BINDING_HANDLE handle)
   binding = binding_from_handle_of_kind(handle, BINDING_CLIENT, &status);
   if (!binding)
     return status;
-  status = RPC_S_NOT_LISTENING;
-  if (binding->endpoint &&
-      endpoint_connect(binding->protocol, binding->network_address, binding->endpoint,
-                       DEADLINE_NEVER, &stream) == RPC_S_OK) {
-    stream_close(&stream);
-    status = RPC_S_OK;
-  }
+  status = binding->endpoint ? try_endpoint(binding) : RPC_S_NOT_LISTENING;
   binding_release(binding);
   return status;
 }

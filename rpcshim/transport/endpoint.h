@@ -18,13 +18,13 @@
 #include "stream.h"
 
 /*
- * Connects. RPC_S_OK, RPC_S_SERVER_UNAVAILABLE, RPC_S_SERVER_TOO_BUSY, RPC_S_INVALID_NET_ADDR,
- * RPC_S_INVALID_ENDPOINT_FORMAT, RPC_S_CALL_CANCELLED (the deadline has passed),
- * RPC_S_OUT_OF_MEMORY.
+ * Connects, waiting in place. RPC_S_OK, RPC_S_SERVER_UNAVAILABLE, RPC_S_SERVER_TOO_BUSY,
+ * RPC_S_INVALID_NET_ADDR, RPC_S_INVALID_ENDPOINT_FORMAT, RPC_S_CALL_CANCELLED (the deadline has
+ * passed), RPC_S_OUT_OF_MEMORY.
  */
 RPC_STATUS endpoint_connect(const struct protocol_sequence *protocol,
                             const WCHAR *network_address, const WCHAR *endpoint,
-                            ULONGLONG deadline, struct stream *stream);
+                            const struct stream_wait *wait, struct stream *stream);
 
 struct listener;
 typedef void (*listener_accepted)(void *context, struct stream *stream);
@@ -57,11 +57,11 @@ struct listener {
 };
 
 RPC_STATUS pipe_connect(const struct protocol_sequence *protocol, const WCHAR *endpoint,
-                        ULONGLONG deadline, struct stream *stream);
+                        const struct stream_wait *wait, struct stream *stream);
 RPC_STATUS pipe_listener_create(const struct protocol_sequence *protocol, const WCHAR *endpoint,
                                 SECURITY_DESCRIPTOR *security, struct listener **listener);
-RPC_STATUS tcp_connect(const WCHAR *network_address, const WCHAR *endpoint, ULONGLONG deadline,
-                       struct stream *stream);
+RPC_STATUS tcp_connect(const WCHAR *network_address, const WCHAR *endpoint,
+                       const struct stream_wait *wait, struct stream *stream);
 RPC_STATUS tcp_listener_create(const WCHAR *endpoint, struct listener **listener);
 
 #endif

@@ -94,7 +94,7 @@ static RPC_STATUS wait_for_instance(const WCHAR *name, ULONGLONG deadline)
 }
 
 RPC_STATUS pipe_connect(const struct protocol_sequence *protocol, const WCHAR *endpoint,
-                        ULONGLONG deadline, struct stream *stream)
+                        const struct stream_wait *wait, struct stream *stream)
 {
   WCHAR *name = pipe_name(protocol, endpoint);
   RPC_STATUS status = RPC_S_OK;
@@ -111,7 +111,7 @@ RPC_STATUS pipe_connect(const struct protocol_sequence *protocol, const WCHAR *e
       status = RPC_S_SERVER_UNAVAILABLE;
       break;
     }
-    status = wait_for_instance(name, deadline);
+    status = wait_for_instance(name, wait->deadline);
     if (status != RPC_S_OK)
       break;
   }
@@ -172,11 +172,12 @@ static DWORD instance_listen(struct pipe_instance *instance, HANDLE pipe)
     goto fail;
   instance->pipe = pipe;
   listener->pending++;
-  ZeroMemory(&instance->connected.overlapped, sizeof(instance->connected.overlapped));
+  completion_begin(&instance->connected);
   error = ConnectNamedPipe(pipe, &instance->connected.overlapped) ? ERROR_PIPE_CONNECTED
                                                                   : GetLastError();
   if (error == ERROR_IO_PENDING)
     return 0;
+  completion_abandon(&instance->connected);
   /*
    * A client was faster than ConnectNamedPipe (and with ERROR_NO_DATA has left already, which
    * the first read will find): no completion comes by itself.

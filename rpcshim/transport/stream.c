@@ -17,17 +17,17 @@ DWORD stream_attach(struct stream *stream)
   return completion_port_attach(stream->handle);
 }
 
-static void completion_reset(struct completion *completion)
+/*
+ * After the start of an operation. Of that and stream_cancel(), the later one sees the other.
+ * The caller holds the stream, though the operation may be over by now.
+ */
+static DWORD started(struct stream *stream, DWORD error, struct completion *completion)
 {
-  ZeroMemory(&completion->overlapped, sizeof(completion->overlapped));
-}
-
-/* Of stream_cancel() and the start of an operation, the later one sees the other. The caller
- * holds the stream, though the operation may be over by now. */
-static void cancel_if_late(struct stream *stream, DWORD error, struct completion *completion)
-{
-  if (error == ERROR_IO_PENDING && InterlockedCompareExchange(&stream->cancelled, 0, 0))
+  if (error != ERROR_IO_PENDING)
+    completion_abandon(completion);
+  else if (InterlockedCompareExchange(&stream->cancelled, 0, 0))
     CancelIoEx(stream->handle, &completion->overlapped);
+  return error;
 }
 
 DWORD stream_read(struct stream *stream, void *data, DWORD size, struct completion *completion,
@@ -35,10 +35,9 @@ DWORD stream_read(struct stream *stream, void *data, DWORD size, struct completi
 {
   DWORD error;
 
-  completion_reset(completion);
+  completion_begin(completion);
   error = stream->operations->read(stream, data, size, &completion->overlapped, count);
-  cancel_if_late(stream, error, completion);
-  return error;
+  return started(stream, error, completion);
 }
 
 DWORD stream_write(struct stream *stream, const void *data, DWORD size,
@@ -46,10 +45,9 @@ DWORD stream_write(struct stream *stream, const void *data, DWORD size,
 {
   DWORD error;
 
-  completion_reset(completion);
+  completion_begin(completion);
   error = stream->operations->write(stream, data, size, &completion->overlapped, count);
-  cancel_if_late(stream, error, completion);
-  return error;
+  return started(stream, error, completion);
 }
 
 /* The low bit of the event keeps the operation away from a completion port the handle is bound
@@ -65,10 +63,8 @@ static bool interrupted(const struct stream_wait *wait)
   return wait->interrupted && wait->interrupted(wait->context);
 }
 
-/* Waits for a pending operation; where that ends early, cancels it and waits for it to be over.
- */
-static DWORD finish_in_place(struct stream *stream, OVERLAPPED *overlapped,
-                             const struct stream_wait *wait, DWORD *count)
+DWORD stream_await(struct stream *stream, OVERLAPPED *overlapped,
+                   const struct stream_wait *wait, DWORD *count)
 {
   DWORD early = 0;
 
@@ -102,7 +98,7 @@ DWORD stream_read_in_place(struct stream *stream, void *data, DWORD size,
   stream_use_event(&overlapped, wait->event);
   error = stream->operations->read(stream, data, size, &overlapped, count);
   if (error == ERROR_IO_PENDING)
-    error = finish_in_place(stream, &overlapped, wait, count);
+    error = stream_await(stream, &overlapped, wait, count);
   if (!error && !*count)
     error = ERROR_BROKEN_PIPE;
   return error;
@@ -121,7 +117,7 @@ DWORD stream_write_in_place(struct stream *stream, const void *data, DWORD size,
     stream_use_event(&overlapped, wait->event);
     error = stream->operations->write(stream, rest, size, &overlapped, &count);
     if (error == ERROR_IO_PENDING)
-      error = finish_in_place(stream, &overlapped, wait, &count);
+      error = stream_await(stream, &overlapped, wait, &count);
     if (error)
       return error;
     if (!count)

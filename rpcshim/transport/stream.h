@@ -12,6 +12,9 @@
  * thread may be about to start the next read.
  *
  * All return Win32 codes; the end of the stream is ERROR_BROKEN_PIPE for both kinds.
+ *
+ * No wait here is alertable: an APC of the application may make a call, which would meet the
+ * runtime halfway through opening a connection.
  */
 #ifndef ASYNCSHIM_TRANSPORT_STREAM_H
 #define ASYNCSHIM_TRANSPORT_STREAM_H
@@ -67,6 +70,10 @@ DWORD stream_read_in_place(struct stream *stream, void *data, DWORD size,
                            const struct stream_wait *wait, DWORD *count);
 DWORD stream_write_in_place(struct stream *stream, const void *data, DWORD size,
                             const struct stream_wait *wait);
+
+/* Waits in the same way for an operation of any kind, pending with `overlapped`. */
+DWORD stream_await(struct stream *stream, OVERLAPPED *overlapped,
+                   const struct stream_wait *wait, DWORD *count);
 
 /* false: the peer has closed it, or sent something nobody asked for. Costs a system call. */
 bool stream_is_quiet(struct stream *stream);

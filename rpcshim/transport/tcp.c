@@ -58,12 +58,10 @@ static void tcp_close(struct stream *stream)
 
 static bool tcp_is_quiet(struct stream *stream)
 {
-  fd_set readable;
-  struct timeval none = {0, 0};
+  char byte;
 
-  FD_ZERO(&readable);
-  FD_SET(stream_socket(stream), &readable);
-  return winsock.select(0, &readable, NULL, NULL, &none) == 0;
+  return winsock.recv(stream_socket(stream), &byte, 1, MSG_PEEK) < 0 &&
+         winsock.WSAGetLastError() == WSAEWOULDBLOCK;
 }
 
 static void tcp_peer_name(struct stream *stream, WCHAR *name, size_t capacity)
@@ -107,52 +105,71 @@ static SOCKET tcp_socket(int family)
   return winsock.WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, NULL, 0, WSA_FLAG_OVERLAPPED);
 }
 
-/* The outcome of a connect under way: 0, WSAETIMEDOUT at the deadline, or a Winsock error. */
-static int finish_connect(SOCKET socket, ULONGLONG deadline)
+/* `function`: where the pointer to it goes. 0 or a Winsock error. */
+static int find_extension(SOCKET socket, const GUID *id, void *function)
 {
-  DWORD rest = deadline_rest(deadline);
-  struct timeval wait = {(long)(rest / 1000), (long)(rest % 1000 * 1000)};
-  fd_set writable, failed;
-  int error = 0;
-  int size = sizeof(error);
+  DWORD bytes;
 
-  FD_ZERO(&writable);
-  FD_ZERO(&failed);
-  FD_SET(socket, &writable);
-  FD_SET(socket, &failed);
-  if (winsock.select(0, NULL, &writable, &failed, &wait) <= 0)
-    return WSAETIMEDOUT;
-  if (winsock.getsockopt(socket, SOL_SOCKET, SO_ERROR, (char *)&error, &size))
-    error = winsock.WSAGetLastError();
-  return error ? error : failed.fd_count ? WSAECONNREFUSED : 0;
+  return winsock.WSAIoctl(socket, SIO_GET_EXTENSION_FUNCTION_POINTER, (void *)id, sizeof(*id),
+                          function, sizeof(void *), &bytes, NULL, NULL)
+             ? winsock.WSAGetLastError()
+             : 0;
 }
 
-/* 0 or a Winsock error. Without a deadline the system's own connect time-out is the limit. */
-static int connect_until(SOCKET socket, const ADDRINFOW *address, ULONGLONG deadline)
+static int bind_to_any_port(SOCKET socket, int family)
 {
-  u_long non_blocking = deadline != DEADLINE_NEVER;
-  int error = 0;
+  struct sockaddr_storage any = {.ss_family = (short)family};
+  int size =
+      family == AF_INET6 ? (int)sizeof(struct sockaddr_in6) : (int)sizeof(struct sockaddr_in);
 
-  if (non_blocking && winsock.ioctlsocket(socket, (long)FIONBIO, &non_blocking))
-    return winsock.WSAGetLastError();
-  if (winsock.connect(socket, address->ai_addr, (int)address->ai_addrlen))
+  return winsock.bind(socket, (struct sockaddr *)&any, size) ? winsock.WSAGetLastError() : 0;
+}
+
+/* 0, ERROR_IO_PENDING, or an error. */
+static int start_connecting(SOCKET socket, const ADDRINFOW *address, OVERLAPPED *overlapped)
+{
+  static const GUID connect_ex_id = WSAID_CONNECTEX;
+  LPFN_CONNECTEX connect_ex;
+  DWORD bytes;
+  int error = find_extension(socket, &connect_ex_id, &connect_ex);
+
+  if (!error)
+    error = bind_to_any_port(socket, address->ai_family);
+  if (!error && !connect_ex(socket, address->ai_addr, (int)address->ai_addrlen, NULL, 0, &bytes,
+                            overlapped))
     error = winsock.WSAGetLastError();
-  if (error == WSAEWOULDBLOCK)
-    error = finish_connect(socket, deadline);
-  if (!error && non_blocking) {
-    non_blocking = 0;
-    if (winsock.ioctlsocket(socket, (long)FIONBIO, &non_blocking))
-      error = winsock.WSAGetLastError();
-  }
   return error;
 }
 
-RPC_STATUS tcp_connect(const WCHAR *network_address, const WCHAR *endpoint, ULONGLONG deadline,
-                       struct stream *stream)
+/* 0, or an error, WAIT_TIMEOUT at the deadline. */
+static DWORD connect_to(struct stream *stream, const ADDRINFOW *address,
+                        const struct stream_wait *wait)
+{
+  SOCKET socket = stream_socket(stream);
+  u_long non_blocking = TRUE; /* for tcp_is_quiet() */
+  OVERLAPPED overlapped;
+  DWORD bytes;
+  DWORD error;
+
+  stream_use_event(&overlapped, wait->event);
+  error = (DWORD)start_connecting(socket, address, &overlapped);
+  if (error == ERROR_IO_PENDING)
+    error = stream_await(stream, &overlapped, wait, &bytes);
+  if (error)
+    return error;
+  if (winsock.setsockopt(socket, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, NULL, 0) ||
+      winsock.ioctlsocket(socket, (long)FIONBIO, &non_blocking))
+    return (DWORD)winsock.WSAGetLastError();
+  set_no_delay(socket);
+  return 0;
+}
+
+RPC_STATUS tcp_connect(const WCHAR *network_address, const WCHAR *endpoint,
+                       const struct stream_wait *wait, struct stream *stream)
 {
   ADDRINFOW hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
   ADDRINFOW *list;
-  RPC_STATUS status = RPC_S_SERVER_UNAVAILABLE;
+  DWORD error = WSAEHOSTUNREACH;
 
   if (!winsock_load())
     return RPC_S_OUT_OF_RESOURCES;
@@ -161,23 +178,17 @@ RPC_STATUS tcp_connect(const WCHAR *network_address, const WCHAR *endpoint, ULON
   if (winsock.GetAddrInfoW(*network_address ? network_address : L"127.0.0.1", endpoint, &hints,
                            &list))
     return RPC_S_SERVER_UNAVAILABLE;
-  for (ADDRINFOW *entry = list; entry; entry = entry->ai_next) {
-    SOCKET socket = tcp_socket(entry->ai_family);
-
-    if (socket == INVALID_SOCKET)
-      continue;
-    if (connect_until(socket, entry, deadline)) {
-      winsock.closesocket(socket);
-      continue;
-    }
-    set_no_delay(socket);
-    stream->operations = &tcp_operations;
-    stream->handle = (HANDLE)socket;
-    status = RPC_S_OK;
-    break;
+  stream->operations = &tcp_operations;
+  for (ADDRINFOW *entry = list; entry && error; entry = entry->ai_next) {
+    stream->handle = (HANDLE)tcp_socket(entry->ai_family);
+    error = stream_is_open(stream) ? connect_to(stream, entry, wait) : WSAEMFILE;
+    if (error)
+      stream_close(stream);
   }
   winsock.FreeAddrInfoW(list);
-  return status == RPC_S_OK || deadline_rest(deadline) ? status : RPC_S_CALL_CANCELLED;
+  if (!error)
+    return RPC_S_OK;
+  return deadline_rest(wait->deadline) ? RPC_S_SERVER_UNAVAILABLE : RPC_S_CALL_CANCELLED;
 }
 
 /* ---- listening ---- */
@@ -201,19 +212,24 @@ struct tcp_listener {
 static int tcp_accept(struct tcp_listener *listener)
 {
   DWORD bytes;
-  int error = 0;
+  int error;
 
   listener->accepting = tcp_socket(listener->family);
   if (listener->accepting == INVALID_SOCKET)
     return winsock.WSAGetLastError();
   listener->pending = true;
-  ZeroMemory(&listener->accept_done.overlapped, sizeof(listener->accept_done.overlapped));
+  completion_begin(&listener->accept_done);
   if (listener->accept_ex(listener->listening, listener->accepting, listener->addresses, 0,
                           ADDRESS_ROOM, ADDRESS_ROOM, &bytes,
                           &listener->accept_done.overlapped))
-    error = (int)completion_port_post(&listener->accept_done);
-  else if (winsock.WSAGetLastError() != WSA_IO_PENDING)
+    error = 0;
+  else
     error = winsock.WSAGetLastError();
+  if (error == WSA_IO_PENDING)
+    return 0;
+  completion_abandon(&listener->accept_done);
+  if (!error)
+    error = (int)completion_port_post(&listener->accept_done);
   if (error) {
     listener->pending = false;
     winsock.closesocket(listener->accepting);
@@ -297,10 +313,9 @@ fail:
 
 static RPC_STATUS tcp_listener_start(struct listener *base)
 {
-  static GUID accept_ex_id = WSAID_ACCEPTEX;
+  static const GUID accept_ex_id = WSAID_ACCEPTEX;
   struct tcp_listener *listener = CONTAINING_RECORD(base, struct tcp_listener, base);
   RPC_STATUS status = RPC_S_OK;
-  DWORD bytes;
 
   EnterCriticalSection(&listener->lock);
   if (listener->running)
@@ -310,9 +325,7 @@ static RPC_STATUS tcp_listener_start(struct listener *base)
   if (status != RPC_S_OK)
     goto done;
   status = RPC_S_CANT_CREATE_ENDPOINT;
-  if (winsock.WSAIoctl(listener->listening, SIO_GET_EXTENSION_FUNCTION_POINTER, &accept_ex_id,
-                       sizeof(accept_ex_id), &listener->accept_ex, sizeof(listener->accept_ex),
-                       &bytes, NULL, NULL) ||
+  if (find_extension(listener->listening, &accept_ex_id, &listener->accept_ex) ||
       completion_port_attach((HANDLE)listener->listening))
     goto done;
   ResetEvent(listener->quiet);

@@ -1,6 +1,10 @@
 /*
  * Winsock, loaded when the first TCP endpoint needs it: most programs that load rpcrt4.dll
  * never do.
+ *
+ * No function that may wait: under Wine connect(), select(), WSAPoll() and recv() wait
+ * alertably and would run the application's APCs inside the runtime. So operations are
+ * overlapped, or the socket does not block.
  */
 #ifndef ASYNCSHIM_TRANSPORT_WINSOCK_H
 #define ASYNCSHIM_TRANSPORT_WINSOCK_H
@@ -22,14 +26,12 @@
   X(GetNameInfoW)                                                                              \
   X(bind)                                                                                      \
   X(listen)                                                                                    \
-  X(connect)                                                                                   \
   X(ioctlsocket)                                                                               \
   X(closesocket)                                                                               \
   X(setsockopt)                                                                                \
-  X(getsockopt)                                                                                \
   X(getsockname)                                                                               \
   X(getpeername)                                                                               \
-  X(select)
+  X(recv)
 
 struct winsock {
 #define WINSOCK_MEMBER(name) __typeof__(&name) name;

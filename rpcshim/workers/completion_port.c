@@ -10,7 +10,7 @@ static struct {
   DWORD error;
   volatile LONG waiting; /* workers in GetQueuedCompletionStatus, or about to enter it */
   volatile LONG workers;
-  DWORD worker_slot; /* TLS: non-NULL on workers */
+  DWORD worker_slot; /* TLS: on workers, their counter of operations pending */
 } pool = {.once = INIT_ONCE_STATIC_INIT};
 
 /* true: this worker may end. The last two stay. */
@@ -27,10 +27,30 @@ static bool worker_may_end(void)
   return false;
 }
 
+void completion_begin(struct completion *completion)
+{
+  ZeroMemory(&completion->overlapped, sizeof(completion->overlapped));
+  completion->started = pool.port ? TlsGetValue(pool.worker_slot) : NULL;
+  if (completion->started)
+    InterlockedIncrement(completion->started);
+}
+
+/* The worker may be gone when this returns. */
+void completion_abandon(struct completion *completion)
+{
+  volatile LONG *started = completion->started;
+
+  completion->started = NULL;
+  if (started)
+    InterlockedDecrement(started);
+}
+
 static DWORD WINAPI worker_main(void *argument)
 {
+  volatile LONG pending = 0; /* operations this worker has started */
+
   (void)argument;
-  TlsSetValue(pool.worker_slot, &pool);
+  TlsSetValue(pool.worker_slot, (void *)&pending);
   for (;;) {
     OVERLAPPED *overlapped = NULL;
     ULONG_PTR key;
@@ -44,8 +64,9 @@ static DWORD WINAPI worker_main(void *argument)
     if (overlapped) {
       struct completion *completion =
           CONTAINING_RECORD(overlapped, struct completion, overlapped);
+      completion_abandon(completion);
       completion->routine(completion, bytes, error);
-    } else if (worker_may_end()) {
+    } else if (!pending && worker_may_end()) {
       return 0;
     }
     InterlockedIncrement(&pool.waiting);

@@ -9,10 +9,13 @@
  * Workers: one waits at any time. A worker about to run application code calls
  * completion_port_expect_blocking(), which starts another where none is left waiting, so that
  * blocked manager routines cost a thread each and pending calls cost none. Workers idle for
- * WORKER_IDLE_MS end, except the last two. Operations survive the thread that started them: an
- * operation bound to a port and without an event is not cancelled when its thread ends (the
- * same on Windows and Wine). But Wine loses one whose data comes in the moment in which that
- * thread is ending: so an operation that waits for a peer is a worker's to start.
+ * WORKER_IDLE_MS end, except the last two.
+ *
+ * Operations survive the thread that started them: an operation bound to a port and without an
+ * event is not cancelled when its thread ends (the same on Windows and Wine). But Wine loses
+ * one whose data comes in the moment in which that thread is ending. So an operation that waits
+ * for a peer is a worker's to start, between completion_begin() and, where it does not come to
+ * the port, completion_abandon(); and a worker stays as long as what it has started is pending.
  */
 #ifndef ASYNCSHIM_WORKERS_COMPLETION_PORT_H
 #define ASYNCSHIM_WORKERS_COMPLETION_PORT_H
@@ -29,7 +32,14 @@ typedef void (*completion_routine)(struct completion *completion, DWORD bytes, D
 struct completion {
   OVERLAPPED overlapped;
   completion_routine routine;
+  volatile LONG *started; /* the counter of the worker that has started what is pending */
 };
+
+/* Before an operation is started with it; the operation is the calling thread's. */
+void completion_begin(struct completion *completion);
+/* The operation has ended at once, or failed to start: nothing comes to the port. By the thread
+ * that has begun it. */
+void completion_abandon(struct completion *completion);
 
 /* Binds a handle to the port. Operations that succeed at once do not come to the port
  * afterwards. Win32 code. */
