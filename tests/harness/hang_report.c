@@ -30,6 +30,9 @@ struct thread_basic_information {
   LONG base_priority;
 };
 
+/* From the first thread suspended on, nothing may wait for a lock that one of them may hold:
+ * neither the C library's streams nor its heap. */
+
 static struct module modules[MODULES] = {
     {"the test", 0, 0}, {"rpcrt4.dll", 0, 0}, {"ole32.dll", 0, 0}};
 
@@ -67,7 +70,6 @@ static ULONG_PTR stack_pointer(HANDLE thread)
 #endif
 }
 
-/* Of a thread that is suspended: nothing here may wait for a lock that it holds. */
 static void look_at(HANDLE thread, struct stack *stack)
 {
   struct thread_basic_information information;
@@ -82,14 +84,24 @@ static void look_at(HANDLE thread, struct stack *stack)
       stack->words[stack->count++] = *word;
 }
 
+static void write_out(const char *text, int length)
+{
+  DWORD written;
+  WriteFile(GetStdHandle(STD_OUTPUT_HANDLE), text, (DWORD)length, &written, NULL);
+}
+
 static void print(const struct stack *stack)
 {
-  printf("  thread 0x%lx:", stack->thread_id);
+  char text[128];
+  write_out(text, snprintf(text, sizeof(text), "  thread 0x%lx:", stack->thread_id));
   for (unsigned int i = 0; i < stack->count; i++) {
     const struct module *module = module_of(stack->words[i]);
-    printf(" %s+0x%llx", module->name, (unsigned long long)(stack->words[i] - module->base));
+    write_out(text, snprintf(text, sizeof(text), " %s+0x%llx", module->name,
+                             (unsigned long long)(stack->words[i] - module->base)));
   }
-  printf(stack->count ? "\n" : " nowhere in the test or the shim\n");
+  if (!stack->count)
+    write_out(text, snprintf(text, sizeof(text), " nowhere in the test or the shim"));
+  write_out("\n", 1);
 }
 
 void hang_report(void)
@@ -111,10 +123,8 @@ void hang_report(void)
     if (!thread)
       continue;
     stacks[count].thread_id = entry.th32ThreadID;
-    if (SuspendThread(thread) != (DWORD)-1) {
+    if (SuspendThread(thread) != (DWORD)-1)
       look_at(thread, &stacks[count++]);
-      ResumeThread(thread);
-    }
     CloseHandle(thread);
   }
   CloseHandle(snapshot);

@@ -1,8 +1,8 @@
 /*
  * Where the threads of this process stand, for a test that hangs on a machine that nobody can
  * look at: the words on each thread's stack that point into the code of the test, of rpcrt4.dll
- * or of ole32.dll. The topmost ones are what it is doing, and between them are leftovers of
- * earlier calls.
+ * or of ole32.dll, and the same for its helpers. The topmost ones are what it is doing, and
+ * between them are leftovers of earlier calls.
  *
  * `MODULE+OFFSET` is a line of a build of the same commit:
  *
@@ -11,8 +11,8 @@
 #ifndef ASYNCSHIM_TESTS_HANG_REPORT_H
 #define ASYNCSHIM_TESTS_HANG_REPORT_H
 
-/* Prints it. The caller ends the process: the threads are not looked at safely enough to go on.
- */
+/* Prints it. All other threads are suspended then: the caller has to end the process, without
+ * waiting for any of them. */
 void hang_report(void);
 
 #endif

@@ -16,6 +16,7 @@ enum exit_status { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_HUNG = 3, EXIT_SKIPPED = 7
 static struct test *tests; /* sorted by line */
 static struct helper_role *roles;
 static const char *running = "?";
+static volatile bool reporting_hang; /* the process is the watchdog's to end */
 
 struct watch {
   HANDLE parent; /* NULL: none */
@@ -38,12 +39,17 @@ void helper_role_register(struct helper_role *role)
 }
 
 /*
- * Not ExitProcess: threads of the code under test may hold any lock that unloading would want.
+ * What a hung process has not printed yet stays unsaid: a thread that holds the stream's lock
+ * may be suspended. Not ExitProcess: threads of the code under test may hold any lock that
+ * unloading would want.
  */
 static void end_process(enum exit_status status)
 {
-  fflush(NULL);
-  TerminateProcess(GetCurrentProcess(), status);
+  if (status == EXIT_HUNG || !reporting_hang) {
+    if (status != EXIT_HUNG)
+      fflush(NULL);
+    TerminateProcess(GetCurrentProcess(), status);
+  }
   for (;;)
     Sleep(INFINITE);
 }
@@ -79,19 +85,31 @@ void test_skip(const char *reason)
   __builtin_unreachable();
 }
 
+static void end_hung(void)
+{
+  fflush(stdout);
+  hang_report();
+  end_process(EXIT_HUNG);
+}
+
 static DWORD WINAPI watchdog(void *context)
 {
   struct watch *watch = context;
   if (watch->parent) {
+    DWORD ended = EXIT_FAILED;
     /* A helper goes when its parent does, whatever the reason; the parent has the clock. */
     WaitForSingleObject(watch->parent, INFINITE);
+    if (GetExitCodeProcess(watch->parent, &ended) && ended == EXIT_HUNG) {
+      reporting_hang = true;
+      printf("  and its helper %s:\n", running);
+      end_hung();
+    }
     end_process(EXIT_FAILED);
   }
   Sleep(watch->timeout_ms);
+  reporting_hang = true;
   printf("  HUNG: %s has not ended after %lu ms\n", running, watch->timeout_ms);
-  fflush(stdout);
-  hang_report();
-  end_process(EXIT_HUNG);
+  end_hung();
   return 0;
 }
 

@@ -43,7 +43,7 @@ static HANDLE inheritable_own_process(void)
 {
   HANDLE process;
   CHECK(DuplicateHandle(GetCurrentProcess(), GetCurrentProcess(), GetCurrentProcess(), &process,
-                        SYNCHRONIZE, TRUE, 0));
+                        SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION, TRUE, 0));
   return process;
 }
 
