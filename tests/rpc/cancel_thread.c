@@ -4,6 +4,7 @@
  */
 #include <winsock2.h>
 
+#include "async_call.h"
 #include "held_calls.h"
 #include "raw_peer.h"
 
@@ -471,15 +472,27 @@ ON_EACH_WIRE(manager_finds_out_in_whatever_way_it_asks)
   CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
 }
 
-/* asking_client WIRE ENDPOINT WAY: is inside its call when it is ended. */
+/*
+ * asking_client WIRE ENDPOINT WAY: is inside its call when it is ended. Wine's server (8 and
+ * 10) keeps the socket of a process that is killed while it sends: over TCP the call is an
+ * asynchronous one, which has been sent when its stub returns.
+ */
 HELPER(asking_client)
 {
   struct asker asker = {.found = -1};
+  static struct async_call call;
   CHECK_EQ(argc, 3);
   asker.binding = endpoint_bind(atoi(argv[0]), argv[1]);
   asker.way = atoi(argv[2]);
-  helper_ready("calling");
-  call_asking(&asker);
+  if (atoi(argv[0]) == WIRE_TCP) {
+    async_call_init(&call);
+    async_add(&call.state, asker.binding, asker.way, 0);
+    helper_ready("calling");
+    helper_wait_for_stop();
+  } else {
+    helper_ready("calling");
+    call_asking(&asker);
+  }
 }
 
 ON_EACH_WIRE(manager_finds_out_that_the_client_is_gone_in_whatever_way_it_asks)

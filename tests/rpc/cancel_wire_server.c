@@ -20,6 +20,7 @@
 static HANDLE entered;       /* set by `ask` */
 static HANDLE unblock;       /* what `block` waits for */
 static RPC_STATUS completed; /* what `ask` got for completing its call */
+static HANDLE asked;         /* set when it has */
 
 static void ask(PRPC_ASYNC_STATE state, handle_t binding, LONG a, LONG b)
 {
@@ -29,6 +30,7 @@ static void ask(PRPC_ASYNC_STATE state, handle_t binding, LONG a, LONG b)
   while ((status = RpcServerTestCancel(NULL)) == RPC_S_CALL_IN_PROGRESS)
     SwitchToThread();
   completed = RpcAsyncCompleteCall(state, &status);
+  SetEvent(asked);
 }
 
 static void block(PRPC_ASYNC_STATE state, handle_t binding)
@@ -67,7 +69,8 @@ static void with_raw_client(enum wire wire, void (*test)(struct raw_client *clie
   char endpoint[64];
   unblock = CreateEventW(NULL, TRUE, FALSE, NULL);
   entered = CreateEventW(NULL, TRUE, FALSE, NULL);
-  CHECK(unblock && entered);
+  asked = CreateEventW(NULL, TRUE, FALSE, NULL);
+  CHECK(unblock && entered && asked);
   endpoint_choose(wire, endpoint, sizeof(endpoint));
   CHECK_EQ(RpcServerUseProtseqEpA((RPC_CSTR)wire_protseq(wire), 10, (RPC_CSTR)endpoint, NULL),
            RPC_S_OK);
@@ -229,12 +232,12 @@ FROM_A_RAW_CLIENT(orphaned_call_queued_but_not_dispatched_is_dropped)
 
 FROM_A_RAW_CLIENT(orphaned_reaches_a_running_manager_routine_and_is_not_answered)
 {
-  completed = RPC_S_OK;
   raw_client_bind(client, 0);
   raw_client_request(client, 2, OP_ASK, 0);
   CHECK_SIGNALLED(entered);
   raw_client_send(client, RAW_ORPHANED, 2);
   check_usable(client, 3);
+  CHECK_SIGNALLED(asked);
   CHECK_EQ(completed, RPC_S_CALL_FAILED);
 }
 

@@ -15,6 +15,24 @@ static bool is_lost(RPC_STATUS status)
          status == RPC_S_SERVER_UNAVAILABLE || status == RPC_S_COMM_FAILURE;
 }
 
+/*
+ * Not by a synchronous call, which would take the connection by which server_wait_held() has
+ * been answered: Wine's server (8 and 10) keeps the socket of a process that is killed while it
+ * sends, for good.
+ */
+static void check_is_lost(RPC_BINDING_HANDLE binding)
+{
+  struct async_call call;
+  async_call_init(&call);
+  DWORD raised = RAISED(async_add, &call.state, binding, 1, 2);
+  if (raised) {
+    CHECK(is_lost((RPC_STATUS)raised));
+    async_call_close(&call);
+  } else {
+    CHECK(is_lost(async_call_finish(&call, NULL)));
+  }
+}
+
 static void server_vanishes(enum wire wire)
 {
   struct server server;
@@ -36,7 +54,7 @@ static void server_vanishes(enum wire wire)
     CHECK_EQ(answers[i], 0);
     async_call_close(&calls[i]);
   }
-  CHECK(is_lost(RAISED(sync_add, server.binding, 1, 2)));
+  check_is_lost(server.binding);
 }
 
 TEST(server_vanishes_local)
