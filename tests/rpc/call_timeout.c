@@ -299,36 +299,70 @@ TEST(connecting_to_a_busy_server_ends_at_the_time_out_local)
 }
 
 /* Nobody accepts, and the system keeps no more clients waiting: it lets connecting hang. */
-TEST(connecting_to_a_busy_server_ends_at_the_time_out_tcp)
-{
-  enum { MOST = 64 };
-  SOCKET sockets[MOST];
-  struct sockaddr_in address = {.sin_family = AF_INET};
+struct full_server {
   struct raw_peer peer;
-  RPC_BINDING_HANDLE binding = listen_silently(&peer, WIRE_TCP);
-  int size = sizeof(address);
+  RPC_BINDING_HANDLE binding;
+  SOCKET sockets[64];
   int count;
-  CHECK_EQ(getsockname(peer.listener, (struct sockaddr *)&address, &size), 0);
-  for (count = 0; count < MOST; count++) {
+};
+
+static void full_server_start(struct full_server *server)
+{
+  struct sockaddr_in address = {.sin_family = AF_INET};
+  int size = sizeof(address);
+  int room = 1;
+  server->binding = listen_silently(&server->peer, WIRE_TCP);
+  CHECK_EQ(getsockname(server->peer.listener, (struct sockaddr *)&address, &size), 0);
+  for (server->count = 0; room; server->count++) {
     u_long on = 1;
     fd_set writable;
     struct timeval wait = {0, 200000};
-    sockets[count] = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
-    CHECK(sockets[count] != INVALID_SOCKET);
-    CHECK_EQ(ioctlsocket(sockets[count], (long)FIONBIO, &on), 0);
-    connect(sockets[count], (struct sockaddr *)&address, sizeof(address));
+    if (server->count == ARRAYSIZE(server->sockets))
+      test_skip("the system keeps any number of clients waiting");
+    SOCKET client = server->sockets[server->count] = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+    CHECK(client != INVALID_SOCKET);
+    CHECK_EQ(ioctlsocket(client, (long)FIONBIO, &on), 0);
+    connect(client, (struct sockaddr *)&address, sizeof(address));
     FD_ZERO(&writable);
-    FD_SET(sockets[count], &writable);
-    if (!select(0, NULL, &writable, NULL, &wait))
-      break;
+    FD_SET(client, &writable);
+    room = select(0, NULL, &writable, NULL, &wait);
   }
-  if (count == MOST)
-    test_skip("the system keeps any number of clients waiting");
-  check_calls_cannot_be_made(binding);
-  for (int i = 0; i <= count; i++)
-    closesocket(sockets[i]);
-  raw_stop_listening(&peer);
-  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+}
+
+static void full_server_stop(struct full_server *server)
+{
+  for (int i = 0; i < server->count; i++)
+    closesocket(server->sockets[i]);
+  raw_stop_listening(&server->peer);
+  CHECK_EQ(RpcBindingFree(&server->binding), RPC_S_OK);
+}
+
+TEST(connecting_to_a_busy_server_ends_at_the_time_out_tcp)
+{
+  static struct full_server server;
+  full_server_start(&server);
+  check_calls_cannot_be_made(server.binding);
+  full_server_stop(&server);
+}
+
+static DWORD WINAPI call_until_cancelled(void *binding)
+{
+  return RAISED(sync_add, binding, 1, 2);
+}
+
+TEST(connecting_to_a_busy_server_can_be_cancelled_tcp)
+{
+  static struct full_server server;
+  DWORD raised;
+  full_server_start(&server);
+  HANDLE thread = CreateThread(NULL, 0, call_until_cancelled, server.binding, 0, NULL);
+  CHECK(thread);
+  CHECK_EQ(RpcCancelThreadEx(thread, 0), RPC_S_OK);
+  CHECK_SIGNALLED(thread);
+  CHECK(GetExitCodeThread(thread, &raised));
+  CHECK_EQ(raised, RPC_S_CALL_CANCELLED);
+  CloseHandle(thread);
+  full_server_stop(&server);
 }
 
 /* A call without a time-out, until it fails with the server. */
