@@ -20,7 +20,7 @@
 /*
  * Connects, waiting in place. RPC_S_OK, RPC_S_SERVER_UNAVAILABLE, RPC_S_SERVER_TOO_BUSY,
  * RPC_S_INVALID_NET_ADDR, RPC_S_INVALID_ENDPOINT_FORMAT, RPC_S_CALL_CANCELLED (the deadline has
- * passed), RPC_S_OUT_OF_MEMORY.
+ * passed), RPC_S_OUT_OF_MEMORY, RPC_S_OUT_OF_RESOURCES (no Winsock).
  */
 RPC_STATUS endpoint_connect(const struct protocol_sequence *protocol,
                             const WCHAR *network_address, const WCHAR *endpoint,

@@ -177,7 +177,7 @@ static DWORD instance_listen(struct pipe_instance *instance, HANDLE pipe)
                                                                   : GetLastError();
   if (error == ERROR_IO_PENDING)
     return 0;
-  completion_abandon(&instance->connected);
+  completion_end(&instance->connected);
   /*
    * A client was faster than ConnectNamedPipe (and with ERROR_NO_DATA has left already, which
    * the first read will find): no completion comes by itself.

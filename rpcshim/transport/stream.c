@@ -24,7 +24,7 @@ DWORD stream_attach(struct stream *stream)
 static DWORD started(struct stream *stream, DWORD error, struct completion *completion)
 {
   if (error != ERROR_IO_PENDING)
-    completion_abandon(completion);
+    completion_end(completion);
   else if (InterlockedCompareExchange(&stream->cancelled, 0, 0))
     CancelIoEx(stream->handle, &completion->overlapped);
   return error;

@@ -116,29 +116,23 @@ static int find_extension(SOCKET socket, const GUID *id, void *function)
              : 0;
 }
 
-static int bind_to_any_port(SOCKET socket, int family)
-{
-  struct sockaddr_storage any = {.ss_family = (short)family};
-  int size =
-      family == AF_INET6 ? (int)sizeof(struct sockaddr_in6) : (int)sizeof(struct sockaddr_in);
-
-  return winsock.bind(socket, (struct sockaddr *)&any, size) ? winsock.WSAGetLastError() : 0;
-}
-
-/* 0, ERROR_IO_PENDING, or an error. */
+/* Without a deadline the system's own connect time-out is the limit. 0, ERROR_IO_PENDING, or an
+ * error. */
 static int start_connecting(SOCKET socket, const ADDRINFOW *address, OVERLAPPED *overlapped)
 {
   static const GUID connect_ex_id = WSAID_CONNECTEX;
+  struct sockaddr_storage any = {.ss_family = (ADDRESS_FAMILY)address->ai_family};
+  int size = (int)address->ai_addrlen;
   LPFN_CONNECTEX connect_ex;
   DWORD bytes;
   int error = find_extension(socket, &connect_ex_id, &connect_ex);
 
-  if (!error)
-    error = bind_to_any_port(socket, address->ai_family);
-  if (!error && !connect_ex(socket, address->ai_addr, (int)address->ai_addrlen, NULL, 0, &bytes,
-                            overlapped))
-    error = winsock.WSAGetLastError();
-  return error;
+  if (error)
+    return error;
+  if (winsock.bind(socket, (struct sockaddr *)&any, size) ||
+      !connect_ex(socket, address->ai_addr, size, NULL, 0, &bytes, overlapped))
+    return winsock.WSAGetLastError();
+  return 0;
 }
 
 /* 0, or an error, WAIT_TIMEOUT at the deadline. */
@@ -219,15 +213,14 @@ static int tcp_accept(struct tcp_listener *listener)
     return winsock.WSAGetLastError();
   listener->pending = true;
   completion_begin(&listener->accept_done);
-  if (listener->accept_ex(listener->listening, listener->accepting, listener->addresses, 0,
-                          ADDRESS_ROOM, ADDRESS_ROOM, &bytes,
-                          &listener->accept_done.overlapped))
-    error = 0;
-  else
-    error = winsock.WSAGetLastError();
+  error =
+      listener->accept_ex(listener->listening, listener->accepting, listener->addresses, 0,
+                          ADDRESS_ROOM, ADDRESS_ROOM, &bytes, &listener->accept_done.overlapped)
+          ? 0
+          : winsock.WSAGetLastError();
   if (error == WSA_IO_PENDING)
     return 0;
-  completion_abandon(&listener->accept_done);
+  completion_end(&listener->accept_done);
   if (!error)
     error = (int)completion_port_post(&listener->accept_done);
   if (error) {

@@ -36,7 +36,7 @@ void completion_begin(struct completion *completion)
 }
 
 /* The worker may be gone when this returns. */
-void completion_abandon(struct completion *completion)
+void completion_end(struct completion *completion)
 {
   volatile LONG *started = completion->started;
 
@@ -64,7 +64,7 @@ static DWORD WINAPI worker_main(void *argument)
     if (overlapped) {
       struct completion *completion =
           CONTAINING_RECORD(overlapped, struct completion, overlapped);
-      completion_abandon(completion);
+      completion_end(completion);
       completion->routine(completion, bytes, error);
     } else if (!pending && worker_may_end()) {
       return 0;

@@ -14,8 +14,8 @@
  * Operations survive the thread that started them: an operation bound to a port and without an
  * event is not cancelled when its thread ends (the same on Windows and Wine). But Wine loses
  * one whose data comes in the moment in which that thread is ending. So an operation that waits
- * for a peer is a worker's to start, between completion_begin() and, where it does not come to
- * the port, completion_abandon(); and a worker stays as long as what it has started is pending.
+ * for a peer is a worker's to start, between completion_begin() and completion_end(); and a
+ * worker stays as long as what it has started is pending.
  */
 #ifndef ASYNCSHIM_WORKERS_COMPLETION_PORT_H
 #define ASYNCSHIM_WORKERS_COMPLETION_PORT_H
@@ -37,9 +37,9 @@ struct completion {
 
 /* Before an operation is started with it; the operation is the calling thread's. */
 void completion_begin(struct completion *completion);
-/* The operation has ended at once, or failed to start: nothing comes to the port. By the thread
- * that has begun it. */
-void completion_abandon(struct completion *completion);
+/* The operation is over: called by the thread that has begun it where nothing will come to the
+ * port (it has ended at once, or failed to start), else by the worker, before the routine. */
+void completion_end(struct completion *completion);
 
 /* Binds a handle to the port. Operations that succeed at once do not come to the port
  * afterwards. Win32 code. */

@@ -30,9 +30,6 @@ struct thread_basic_information {
   LONG base_priority;
 };
 
-/* From the first thread suspended on, nothing may wait for a lock that one of them may hold:
- * neither the C library's streams nor its heap. */
-
 static struct module modules[MODULES] = {
     {"the test", 0, 0}, {"rpcrt4.dll", 0, 0}, {"ole32.dll", 0, 0}};
 
@@ -104,6 +101,8 @@ static void print(const struct stack *stack)
   write_out("\n", 1);
 }
 
+/* From the first thread suspended on, nothing may wait for a lock that one of them may hold:
+ * neither the C library's streams nor its heap. */
 void hang_report(void)
 {
   static struct stack stacks[THREADS_MAX];

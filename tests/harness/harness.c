@@ -39,15 +39,12 @@ void helper_role_register(struct helper_role *role)
 }
 
 /*
- * What a hung process has not printed yet stays unsaid: a thread that holds the stream's lock
- * may be suspended. Not ExitProcess: threads of the code under test may hold any lock that
- * unloading would want.
+ * Not ExitProcess: threads of the code under test may hold any lock that unloading would want.
  */
 static void end_process(enum exit_status status)
 {
-  if (status == EXIT_HUNG || !reporting_hang) {
-    if (status != EXIT_HUNG)
-      fflush(NULL);
+  if (!reporting_hang) {
+    fflush(NULL);
     TerminateProcess(GetCurrentProcess(), status);
   }
   for (;;)
@@ -85,11 +82,16 @@ void test_skip(const char *reason)
   __builtin_unreachable();
 }
 
-static void end_hung(void)
+static void end_hung(const char *format, ...)
 {
+  va_list arguments;
+  reporting_hang = true;
+  va_start(arguments, format);
+  vprintf(format, arguments);
+  va_end(arguments);
   fflush(stdout);
   hang_report();
-  end_process(EXIT_HUNG);
+  TerminateProcess(GetCurrentProcess(), EXIT_HUNG);
 }
 
 static DWORD WINAPI watchdog(void *context)
@@ -99,17 +101,12 @@ static DWORD WINAPI watchdog(void *context)
     DWORD ended = EXIT_FAILED;
     /* A helper goes when its parent does, whatever the reason; the parent has the clock. */
     WaitForSingleObject(watch->parent, INFINITE);
-    if (GetExitCodeProcess(watch->parent, &ended) && ended == EXIT_HUNG) {
-      reporting_hang = true;
-      printf("  and its helper %s:\n", running);
-      end_hung();
-    }
+    if (GetExitCodeProcess(watch->parent, &ended) && ended == EXIT_HUNG)
+      end_hung("  and its helper %s:\n", running);
     end_process(EXIT_FAILED);
   }
   Sleep(watch->timeout_ms);
-  reporting_hang = true;
-  printf("  HUNG: %s has not ended after %lu ms\n", running, watch->timeout_ms);
-  end_hung();
+  end_hung("  HUNG: %s has not ended after %lu ms\n", running, watch->timeout_ms);
   return 0;
 }
 

@@ -7,9 +7,9 @@
  * them.
  *
  * A failing CHECK prints where and what and ends the process at once: tests do not go on in an
- * unknown state. Whatever hangs is ended: a test by a thread of its own after its time-out, which
- * says where its threads stand (hang_report.h), a helper as soon as the test that started it is
- * gone. So nothing outlives a test, and nothing here sleeps to be right.
+ * unknown state. Whatever hangs is ended: a test by a thread of its own after its time-out,
+ * which says where its threads stand (hang_report.h), a helper as soon as the test that started
+ * it is gone. So nothing outlives a test, and nothing here sleeps to be right.
  *
  * Before its first line of test code, each process asserts which rpcrt4.dll it runs on
  * (runtime.h).

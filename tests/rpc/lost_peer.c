@@ -16,13 +16,15 @@ static bool is_lost(RPC_STATUS status)
 }
 
 /*
- * Not by a synchronous call, which would take the connection by which server_wait_held() has
- * been answered: Wine's server (8 and 10) keeps the socket of a process that is killed while it
- * sends, for good.
+ * Over TCP not by a synchronous call, which would take the connection by which
+ * server_wait_held() has been answered: Wine's server (8 and 10) keeps the socket of a process
+ * that is killed while it sends, for good.
  */
-static void check_is_lost(RPC_BINDING_HANDLE binding)
+static void check_is_lost(enum wire wire, RPC_BINDING_HANDLE binding)
 {
   struct async_call call;
+  if (wire == WIRE_LOCAL)
+    CHECK(is_lost(RAISED(sync_add, binding, 1, 2)));
   async_call_init(&call);
   DWORD raised = RAISED(async_add, &call.state, binding, 1, 2);
   if (raised) {
@@ -54,7 +56,7 @@ static void server_vanishes(enum wire wire)
     CHECK_EQ(answers[i], 0);
     async_call_close(&calls[i]);
   }
-  check_is_lost(server.binding);
+  check_is_lost(wire, server.binding);
 }
 
 TEST(server_vanishes_local)
