@@ -24,26 +24,17 @@ static void async_target_release(struct async_target *target)
 /*
  * RPC_S_OK, RPC_S_INVALID_ASYNC_HANDLE (signature, size), RPC_S_INVALID_BINDING (sound, but
  * there is no call: never used, or ended).
- *
- * Another thread may be ending a server's call at this moment. So RuntimeInfo is read once: it
- * may become NULL, which server_call_from_handle() takes for the call of this thread. What it
- * names may be another call by then: server_call_claim() says so.
  */
 static RPC_STATUS async_target_find(RPC_ASYNC_STATE *state, struct async_target *target)
 {
-  void *runtime_info;
-
   target->client = NULL;
   target->server = NULL;
   if (!state || state->Signature != ASYNC_SIGNATURE || state->Size != sizeof(*state))
     return RPC_S_INVALID_ASYNC_HANDLE;
-  runtime_info = *(void *volatile *)&state->RuntimeInfo;
-  if (!runtime_info)
-    return RPC_S_INVALID_BINDING;
   target->client = client_call_from_state(state);
-  if (target->client || server_call_from_handle(runtime_info, &target->server) == RPC_S_OK)
-    return RPC_S_OK;
-  return RPC_S_INVALID_BINDING;
+  if (!target->client)
+    target->server = server_call_from_state(state);
+  return target->client || target->server ? RPC_S_OK : RPC_S_INVALID_BINDING;
 }
 
 /* For completing, aborting and cancelling: a handle without a call is an invalid handle. */
@@ -126,7 +117,7 @@ RPC_STATUS RPC_ENTRY RpcAsyncCompleteCall(RPC_ASYNC_STATE *state, void *reply)
   if (target.client) {
     status = complete_client(state, target.client, reply);
   } else {
-    status = server_call_claim(target.server, state);
+    status = server_call_claim(target.server);
     if (status == RPC_S_OK)
       status = state->StubInfo ? ndr_async_server_complete(state, reply)
                                : server_call_respond(target.server, target.server->reply_data,
@@ -148,7 +139,7 @@ RPC_STATUS RPC_ENTRY RpcAsyncAbortCall(RPC_ASYNC_STATE *state, ULONG code)
   if (target.client)
     status = RPC_S_INVALID_ASYNC_CALL;
   else
-    status = server_call_claim(target.server, state);
+    status = server_call_claim(target.server);
   if (status == RPC_S_OK)
     status = state->StubInfo ? ndr_async_server_abort(state, code)
                              : server_call_fault(target.server, code, true);

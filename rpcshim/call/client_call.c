@@ -66,7 +66,8 @@ struct client_call *client_call_from_state(const RPC_ASYNC_STATE *state)
 {
   struct client_call *call = client_call_from_handle(state->RuntimeInfo);
 
-  if (!call || call->serial == state->Reserved[SERIAL])
+  /* A synchronous call has no serial, nor has a server's state. */
+  if (!call || (call->serial && call->serial == state->Reserved[SERIAL]))
     return call;
   client_call_release(call);
   return NULL;

@@ -40,7 +40,7 @@ struct server_object_call {
   const struct async_interface *twins;
   struct object_arguments *arguments;
   struct server_call *rpc_call; /* open; NULL: COM has posted the call */
-  RPC_ASYNC_STATE state;        /* tells rpc_call who may end it */
+  RPC_ASYNC_STATE state;        /* makes rpc_call asynchronous */
   RPCOLEMESSAGE *posted;
   HANDLE signalled; /* for whoever waits with `posted` */
   struct apartment *apartment;
@@ -321,7 +321,7 @@ static void finish_rpc(struct apartment_task *task, bool alive)
   struct server_object_call *call = CONTAINING_RECORD(task, struct server_object_call, finish);
   HRESULT result = RPC_E_DISCONNECTED;
 
-  if (server_call_claim(call->rpc_call, &call->state) == RPC_S_OK) {
+  if (server_call_claim(call->rpc_call) == RPC_S_OK) {
     if (alive)
       result = finish_and_reply(call);
     if (FAILED(result))

@@ -105,7 +105,7 @@ static void end_with_exception(struct server_call *call, DWORD code)
 
   /* Where another thread completes the call at this moment, that is its outcome. */
   if (call->async)
-    claimed = server_call_claim(call, call->async);
+    claimed = server_call_claim(call);
   if (claimed == RPC_S_OK)
     server_call_fault(call, code, true);
 }

@@ -115,6 +115,25 @@ RPC_STATUS server_call_from_handle(RPC_BINDING_HANDLE handle, struct server_call
   return RPC_S_OK;
 }
 
+struct server_call *server_call_from_state(const RPC_ASYNC_STATE *state)
+{
+  /* Once: another thread may be ending the call. */
+  RPC_BINDING_HANDLE handle = *(void *const volatile *)&state->RuntimeInfo;
+  struct server_call *call;
+  bool is_its;
+
+  /* To server_call_from_handle(), NULL is the call of this thread. */
+  if (!handle || server_call_from_handle(handle, &call) != RPC_S_OK)
+    return NULL;
+  AcquireSRWLockShared(&call->lock);
+  is_its = call->async == state;
+  ReleaseSRWLockShared(&call->lock);
+  if (is_its)
+    return call;
+  server_call_release(call);
+  return NULL;
+}
+
 void server_call_receiving(struct server_call *call)
 {
   trace(call, state_names[SERVER_CALL_RECEIVING], RPC_S_OK);
@@ -170,12 +189,12 @@ RPC_STATUS server_call_set_async(struct server_call *call, RPC_ASYNC_STATE *stat
   return status;
 }
 
-RPC_STATUS server_call_claim(struct server_call *call, const RPC_ASYNC_STATE *state)
+RPC_STATUS server_call_claim(struct server_call *call)
 {
   RPC_STATUS status = RPC_S_INVALID_ASYNC_CALL;
 
   AcquireSRWLockExclusive(&call->lock);
-  if (call->async == state && !call->claimed && call->state != SERVER_CALL_ENDED) {
+  if (!call->claimed && call->state != SERVER_CALL_ENDED) {
     call->claimed = true;
     status = RPC_S_OK;
   }

@@ -91,6 +91,11 @@ void server_call_release(struct server_call *call);
  */
 RPC_STATUS server_binding_from_handle(RPC_BINDING_HANDLE handle, struct binding **binding);
 RPC_STATUS server_call_from_handle(RPC_BINDING_HANDLE handle, struct server_call **call);
+/*
+ * The call that was made asynchronous with the state, with a reference, or NULL. A state whose
+ * call is over, of a client or of a server, does not get the one that has its address now.
+ */
+struct server_call *server_call_from_state(const RPC_ASYNC_STATE *state);
 
 /* Its first fragment has come: RECEIVING. */
 void server_call_receiving(struct server_call *call);
@@ -108,11 +113,8 @@ bool server_call_detach(struct server_call *call);
 
 /* RUNNING: RPC_S_OK, RPC_S_INVALID_ASYNC_CALL where it is asynchronous already or over. */
 RPC_STATUS server_call_set_async(struct server_call *call, RPC_ASYNC_STATE *state);
-/*
- * Exactly one thread gets RPC_S_OK; others RPC_S_INVALID_ASYNC_CALL, as does a handle that is
- * not this call's: it was another's when it was looked up, which has ended meanwhile.
- */
-RPC_STATUS server_call_claim(struct server_call *call, const RPC_ASYNC_STATE *state);
+/* Exactly one thread gets RPC_S_OK; others RPC_S_INVALID_ASYNC_CALL. */
+RPC_STATUS server_call_claim(struct server_call *call);
 
 /* I_RpcGetBuffer on the server. RPC_S_OK, RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS server_call_get_buffer(struct server_call *call, RPC_MESSAGE *message);

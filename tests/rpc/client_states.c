@@ -585,3 +585,24 @@ TEST(server_cannot_end_a_client_handle)
   CHECK_EQ(async_call_finish(&call, NULL), 77);
   server_stop(&server);
 }
+
+/*
+ * Where the memory of a client's ended call has become a server's, the handle that still has
+ * that address is none of it. (RuntimeInfo is set here to what such a reuse makes of it.)
+ */
+TEST(stale_handle_is_no_handle_of_a_server_call_at_its_address)
+{
+  struct server server;
+  struct async_call call;
+  LONG answer = 5;
+  server_start(&server, WIRE_LOCAL, IN_THIS_PROCESS, MANAGERS_ASYNC, RUNTIME_SHIM);
+  start_held(&server, &call, &answer);
+  RPC_ASYNC_STATE *serving = held_calls_take(NUMBER);
+  RPC_ASYNC_STATE stale = call.state;
+  stale.RuntimeInfo = serving->RuntimeInfo;
+  check_no_call(&stale);
+  CHECK_EQ(I_RpcAsyncAbortCall(&stale, 3), RPC_S_INVALID_ASYNC_HANDLE);
+  CHECK_EQ(RpcAsyncAbortCall(serving, 77), RPC_S_OK);
+  CHECK_EQ(async_call_finish(&call, NULL), 77);
+  server_stop(&server);
+}

@@ -122,3 +122,23 @@ TEST(get_buffer_refuses_a_bad_binding)
   message.BufferLength = 8;
   CHECK_EQ(I_RpcGetBuffer(&message), RPC_S_INVALID_BINDING);
 }
+
+/* As a handle would have it whose call's memory has become the message's. */
+TEST(synchronous_call_is_not_cancelled_by_a_stale_handle)
+{
+  RPC_BINDING_HANDLE binding = start(WIRE_LOCAL);
+  RPC_ASYNC_STATE state;
+  RPC_MESSAGE message = {0};
+  message.Handle = binding;
+  message.BufferLength = 100;
+  message.RpcInterfaceInformation = &client_interface;
+  CHECK_EQ(I_RpcGetBuffer(&message), RPC_S_OK);
+  CHECK(message.ReservedForRuntime);
+  CHECK_EQ(RpcAsyncInitializeHandle(&state, sizeof(state)), RPC_S_OK);
+  state.RuntimeInfo = message.ReservedForRuntime;
+  CHECK_EQ(RpcAsyncGetCallStatus(&state), RPC_S_INVALID_BINDING);
+  CHECK_EQ(RpcAsyncCancelCall(&state, TRUE), RPC_S_INVALID_ASYNC_HANDLE);
+  CHECK_EQ(RpcAsyncCompleteCall(&state, NULL), RPC_S_INVALID_ASYNC_HANDLE);
+  CHECK_EQ(I_RpcFreeBuffer(&message), RPC_S_OK);
+  stop(binding);
+}
