@@ -12,6 +12,7 @@
 #define PIPE_BUFFER_SIZE 65536
 #define PIPE_INSTANCES   4 /* waiting for a client at the same time */
 #define PIPE_CONNECT_MS  5000
+#define PIPE_SLICE_MS    20
 
 static DWORD pipe_read(struct stream *stream, void *data, DWORD size, OVERLAPPED *overlapped,
                        DWORD *count)
@@ -82,15 +83,30 @@ static WCHAR *pipe_name(const struct protocol_sequence *protocol, const WCHAR *e
   return name;
 }
 
-/* All instances have a client: waits for one that has none. */
-static RPC_STATUS wait_for_instance(const WCHAR *name, ULONGLONG deadline)
+/*
+ * All instances have a client: waits for one that has none. In slices, because nothing ends
+ * such a wait from outside: WaitNamedPipe() hears of no event, and Wine does not find its
+ * FSCTL_PIPE_WAIT when that is to be cancelled.
+ */
+static RPC_STATUS wait_for_instance(const WCHAR *name, const struct stream_wait *wait)
 {
-  DWORD rest = deadline_rest(deadline);
+  ULONGLONG limit = deadline_after(PIPE_CONNECT_MS);
 
-  /* 0 would mean the time that the server has set. */
-  if (rest && WaitNamedPipeW(name, rest < PIPE_CONNECT_MS ? rest : PIPE_CONNECT_MS))
-    return RPC_S_OK;
-  return deadline_rest(deadline) ? RPC_S_SERVER_TOO_BUSY : RPC_S_CALL_CANCELLED;
+  while (deadline_rest(limit)) {
+    DWORD rest;
+
+    if (stream_wait_is_interrupted(wait))
+      return RPC_S_CALL_CANCELLED;
+    rest = deadline_rest(wait->deadline);
+    if (!rest)
+      return RPC_S_CALL_CANCELLED;
+    /* 0 would mean the time that the server has set. */
+    if (WaitNamedPipeW(name, rest < PIPE_SLICE_MS ? rest : PIPE_SLICE_MS))
+      return RPC_S_OK;
+    if (GetLastError() != ERROR_SEM_TIMEOUT)
+      return RPC_S_SERVER_UNAVAILABLE;
+  }
+  return RPC_S_SERVER_TOO_BUSY;
 }
 
 RPC_STATUS pipe_connect(const struct protocol_sequence *protocol, const WCHAR *endpoint,
@@ -111,7 +127,7 @@ RPC_STATUS pipe_connect(const struct protocol_sequence *protocol, const WCHAR *e
       status = RPC_S_SERVER_UNAVAILABLE;
       break;
     }
-    status = wait_for_instance(name, wait->deadline);
+    status = wait_for_instance(name, wait);
     if (status != RPC_S_OK)
       break;
   }

@@ -58,7 +58,7 @@ void stream_use_event(OVERLAPPED *overlapped, HANDLE event)
   overlapped->hEvent = (HANDLE)((ULONG_PTR)event | 1);
 }
 
-static bool interrupted(const struct stream_wait *wait)
+bool stream_wait_is_interrupted(const struct stream_wait *wait)
 {
   return wait->interrupted && wait->interrupted(wait->context);
 }
@@ -69,7 +69,7 @@ DWORD stream_await(struct stream *stream, OVERLAPPED *overlapped,
   DWORD early = 0;
 
   while (!early && !HasOverlappedIoCompleted(overlapped)) {
-    if (interrupted(wait))
+    if (stream_wait_is_interrupted(wait))
       early = ERROR_CANCELLED;
     else if (WaitForSingleObject(wait->event, deadline_rest(wait->deadline)) == WAIT_TIMEOUT)
       early = WAIT_TIMEOUT;

@@ -62,6 +62,9 @@ struct stream_wait {
   void *context;
 };
 
+/* Asks `interrupted`: for waits of another kind, which have to look from time to time. */
+bool stream_wait_is_interrupted(const struct stream_wait *wait);
+
 /*
  * Wait for the operation. Also WAIT_TIMEOUT and ERROR_CANCELLED (`interrupted` said yes): the
  * operation has then been cancelled and has ended without result.

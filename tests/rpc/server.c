@@ -13,19 +13,37 @@ const char *wire_protseq(enum wire wire)
   return wire == WIRE_LOCAL ? "ncalrpc" : "ncacn_ip_tcp";
 }
 
-static unsigned short free_tcp_port(void)
+/*
+ * Ports below those that the system gives to connections: none of the tests that run beside
+ * this one can get it meanwhile for its side of a connection, and a client that finds nobody
+ * there cannot have been given the same port and meet itself.
+ */
+#define FIRST_PORT 16384
+#define PORTS      16384
+
+static bool can_listen(unsigned short port)
 {
-  WSADATA data;
-  CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
   SOCKET socket_ = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
   CHECK(socket_ != INVALID_SOCKET);
-  struct sockaddr_in address = {.sin_family = AF_INET,
-                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  int length = sizeof(address);
-  CHECK_EQ(bind(socket_, (struct sockaddr *)&address, sizeof(address)), 0);
-  CHECK_EQ(getsockname(socket_, (struct sockaddr *)&address, &length), 0);
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+  bool bound = bind(socket_, (struct sockaddr *)&address, sizeof(address)) == 0;
   closesocket(socket_);
-  return ntohs(address.sin_port);
+  return bound;
+}
+
+static unsigned short free_tcp_port(void)
+{
+  static LONG next;
+  WSADATA data;
+  UUID chance;
+  unsigned short port;
+  CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
+  CHECK_EQ(UuidCreate(&chance), RPC_S_OK);
+  InterlockedCompareExchange(&next, (LONG)(chance.Data1 % PORTS) + 1, 0);
+  do {
+    port = (unsigned short)(FIRST_PORT + (ULONG)InterlockedIncrement(&next) % PORTS);
+  } while (!can_listen(port));
+  return port;
 }
 
 void endpoint_choose(enum wire wire, char *endpoint, size_t size)

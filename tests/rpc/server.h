@@ -29,8 +29,7 @@ struct server {
 };
 
 /*
- * An endpoint that nobody else uses: a name with the process id, or a free TCP port of the
- * loopback.
+ * An endpoint that nobody else uses: a name with the process id, or a free TCP port.
  */
 void endpoint_choose(enum wire wire, char *endpoint, size_t size);
 const char *wire_protseq(enum wire wire);
