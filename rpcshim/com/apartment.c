@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "../binding/rpc_apartments.h"
 #include "../server/closing_apartment.h"
 #include "com_library.h"
 
@@ -16,6 +17,7 @@ struct apartment {
   LONG references;
   IInitializeSpy spy; /* counts as a user */
   ULARGE_INTEGER spy_cookie;
+  struct rpc_apartment by_rpc; /* while its window is there */
   struct closing_apartment closing;
   HWND window;
   WNDPROC com_procedure; /* the window's own */
@@ -134,8 +136,10 @@ static LRESULT CALLBACK procedure(HWND window, UINT message, WPARAM wparam, LPAR
     apartment_release(apartment);
     return 0;
   }
-  if (message == WM_NCDESTROY)
+  if (message == WM_NCDESTROY) {
+    rpc_apartments_remove(&apartment->by_rpc);
     end(apartment);
+  }
   return com_library.CallWindowProcW(com_procedure, window, message, wparam, lparam);
 }
 
@@ -198,7 +202,7 @@ static HRESULT STDMETHODCALLTYPE post_initialize(IInitializeSpy *spy, HRESULT re
   return result;
 }
 
-/* Calls of this process that combase has posted, past RPC; ours, too. */
+/* What combase has posted, and what we have. */
 static void dispatch_posted(HWND window)
 {
   MSG message = {.message = WM_NULL};
@@ -232,6 +236,7 @@ static HRESULT STDMETHODCALLTYPE post_uninitialize(IInitializeSpy *spy, DWORD co
   struct apartment *apartment = from_spy(spy);
 
   if (!count) {
+    rpc_apartments_remove(&apartment->by_rpc);
     closing_apartment_end(&apartment->closing);
     com_library.CoRevokeInitializeSpy(apartment->spy_cookie);
   }
@@ -266,6 +271,7 @@ static HRESULT create(struct apartment **result)
     return E_OUTOFMEMORY;
   }
   apartment->com_procedure = set_procedure(window, procedure);
+  rpc_apartments_add(&apartment->by_rpc);
   *result = apartment;
   return S_OK;
 }

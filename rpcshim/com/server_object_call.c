@@ -39,10 +39,8 @@ struct server_object_call {
   IRpcChannelBuffer *channel;
   const struct async_interface *twins;
   struct object_arguments *arguments;
-  struct server_call *rpc_call; /* open; NULL: COM has posted the call */
+  struct server_call *rpc_call; /* kept open */
   RPC_ASYNC_STATE state;        /* makes rpc_call asynchronous */
-  RPCOLEMESSAGE *posted;
-  HANDLE signalled; /* for whoever waits with `posted` */
   struct apartment *apartment;
   struct apartment_task finish;
 };
@@ -87,8 +85,6 @@ static ULONG STDMETHODCALLTYPE unknown_release(IUnknown *unknown)
     IUnknown_Release(call->object);
   if (call->event)
     CloseHandle(call->event);
-  if (call->signalled)
-    CloseHandle(call->signalled);
   if (call->apartment)
     apartment_release(call->apartment);
   if (call->context)
@@ -118,11 +114,7 @@ static bool enter_stages(struct server_object_call *call, LONG stages)
 /* From outside of Begin_. */
 static void move_on(struct server_object_call *call, LONG stage)
 {
-  bool over = enter_stages(call, stage);
-
-  if (call->signalled)
-    SetEvent(call->signalled);
-  else if (over)
+  if (enter_stages(call, stage))
     apartment_run(call->apartment, &call->finish);
 }
 
@@ -227,37 +219,23 @@ static ISynchronizeVtbl synchronize_methods = {synchronize_query_interface, sync
 
 /* ---- the reply ---- */
 
-static HRESULT reply_to_posted(struct server_object_call *call, unsigned int size)
-{
-  unsigned int length;
-  HRESULT result;
-
-  call->posted->cbBuffer = size;
-  result = IRpcChannelBuffer_GetBuffer(call->channel, call->posted, call->twins->synchronous);
-  if (SUCCEEDED(result))
-    result = object_arguments_write(call->arguments, call->posted->Buffer, &length);
-  if (SUCCEEDED(result))
-    call->posted->cbBuffer = length;
-  return result;
-}
-
 /* The arguments lie in the request, which goes with the call: they are freed before. */
-static HRESULT reply_to_rpc(struct server_object_call *call, unsigned int size)
+static HRESULT reply(struct server_object_call *call, unsigned int size)
 {
-  RPC_MESSAGE reply = {.BufferLength = ORPCTHAT_SIZE + size};
+  RPC_MESSAGE message = {.BufferLength = ORPCTHAT_SIZE + size};
   unsigned int length;
   HRESULT result;
 
-  if (server_call_get_buffer(call->rpc_call, &reply) != RPC_S_OK)
+  if (server_call_get_buffer(call->rpc_call, &message) != RPC_S_OK)
     return E_OUTOFMEMORY;
-  memset(reply.Buffer, 0, ORPCTHAT_SIZE);
+  memset(message.Buffer, 0, ORPCTHAT_SIZE);
   result = object_arguments_write(call->arguments,
-                                  (unsigned char *)reply.Buffer + ORPCTHAT_SIZE, &length);
+                                  (unsigned char *)message.Buffer + ORPCTHAT_SIZE, &length);
   if (FAILED(result))
     return result;
   object_arguments_free(call->arguments);
   call->arguments = NULL;
-  server_call_respond(call->rpc_call, reply.Buffer, ORPCTHAT_SIZE + length);
+  server_call_respond(call->rpc_call, message.Buffer, ORPCTHAT_SIZE + length);
   return S_OK;
 }
 
@@ -290,7 +268,7 @@ static HRESULT finish_and_reply(struct server_object_call *call)
     result = object_arguments_reply_size(call->arguments, method_result, &size);
   if (FAILED(result))
     return result;
-  return call->rpc_call ? reply_to_rpc(call, size) : reply_to_posted(call, size);
+  return reply(call, size);
 }
 
 /* The call's own reference, and all that is needed no more: in the object's apartment. */
@@ -309,14 +287,14 @@ static void let_go(struct server_object_call *call)
   unknown_release(&call->unknown);
 }
 
-static void fail_rpc(struct server_object_call *call, HRESULT result)
+static void fail(struct server_object_call *call, HRESULT result)
 {
   object_arguments_free(call->arguments);
   call->arguments = NULL;
   server_call_fault(call->rpc_call, (ULONG)result, true);
 }
 
-static void finish_rpc(struct apartment_task *task, bool alive)
+static void end(struct apartment_task *task, bool alive)
 {
   struct server_object_call *call = CONTAINING_RECORD(task, struct server_object_call, finish);
   HRESULT result = RPC_E_DISCONNECTED;
@@ -325,7 +303,7 @@ static void finish_rpc(struct apartment_task *task, bool alive)
     if (alive)
       result = finish_and_reply(call);
     if (FAILED(result))
-      fail_rpc(call, result);
+      fail(call, result);
   }
   let_go(call);
 }
@@ -359,7 +337,7 @@ static struct server_object_call *create(const struct server_object_invocation *
   call->references = 1;
   call->method = invocation->message->iMethod;
   call->twins = invocation->twins;
-  call->finish.run = finish_rpc;
+  call->finish.run = end;
   call->stub = invocation->stub;
   IRpcStubBuffer_AddRef(call->stub);
   call->calls = invocation->calls;
@@ -372,22 +350,17 @@ static struct server_object_call *create(const struct server_object_invocation *
   return call;
 }
 
-/*
- * Finds the call that is to be kept open; there is none where COM has posted it. S_FALSE: there
- * is no way to come back to this apartment.
- */
-static HRESULT find_client(struct server_object_call *call, RPCOLEMESSAGE *message)
+/* Finds the call that is to be kept open. S_FALSE: it did not come by RPC, or there is no way
+ * to come back to this apartment. */
+static HRESULT find_rpc_call(struct server_object_call *call, RPCOLEMESSAGE *message)
 {
   HRESULT result;
 
   call->rpc_call = dispatched_calls_find((RPC_MESSAGE *)message);
-  if (call->rpc_call) {
-    result = apartment_current(&call->apartment);
-    return result == E_UNEXPECTED ? S_FALSE : result;
-  }
-  call->posted = message;
-  call->signalled = CreateEventW(NULL, TRUE, FALSE, NULL);
-  return call->signalled ? S_OK : E_OUTOFMEMORY;
+  if (!call->rpc_call)
+    return S_FALSE;
+  result = apartment_current(&call->apartment);
+  return result == E_UNEXPECTED ? S_FALSE : result;
 }
 
 static HRESULT create_context(struct server_object_call *call, RPCOLEMESSAGE *message)
@@ -399,15 +372,12 @@ static HRESULT create_context(struct server_object_call *call, RPCOLEMESSAGE *me
 static HRESULT unmarshall(struct server_object_call *call,
                           const struct server_object_invocation *invocation)
 {
-  RPC_BINDING_HANDLE handle = NULL;
   RPC_STATUS status;
-  HRESULT result;
+  HRESULT result = object_arguments_create(invocation->synchronous, invocation->message,
+                                           binding_handle(call->rpc_call->binding),
+                                           call->channel, &call->arguments);
 
-  if (call->rpc_call)
-    handle = binding_handle(call->rpc_call->binding);
-  result = object_arguments_create(invocation->synchronous, invocation->message, handle,
-                                   call->channel, &call->arguments);
-  if (FAILED(result) || !call->rpc_call)
+  if (FAILED(result))
     return result;
   status = server_call_set_async(call->rpc_call, &call->state);
   return HRESULT_FROM_WIN32(status);
@@ -433,18 +403,6 @@ static bool begin(struct server_object_call *call)
   return enter_stages(call, stages);
 }
 
-static HRESULT run_posted(struct server_object_call *call)
-{
-  HRESULT result = S_OK;
-  DWORD index;
-
-  if (!begin(call))
-    result = com_library.CoWaitForMultipleHandles(0, INFINITE, 1, &call->signalled, &index);
-  if (SUCCEEDED(result))
-    result = finish_and_reply(call);
-  return result;
-}
-
 HRESULT server_object_call_invoke(const struct server_object_invocation *invocation)
 {
   struct server_object_call *call = com_library_load() ? create(invocation) : NULL;
@@ -452,21 +410,19 @@ HRESULT server_object_call_invoke(const struct server_object_invocation *invocat
 
   if (!call)
     return E_OUTOFMEMORY;
-  result = find_client(call, invocation->message);
+  result = find_rpc_call(call, invocation->message);
   if (result == S_OK)
     result = create_context(call, invocation->message);
   if (result == S_OK)
     result = create_object(call, invocation->factory);
   if (result == S_OK)
     result = unmarshall(call, invocation);
-  if (result == S_OK && call->rpc_call) {
-    /* From here on it is finish_rpc() that ends it. */
-    if (begin(call))
-      finish_rpc(&call->finish, true);
-    return S_OK;
+  if (result != S_OK) {
+    let_go(call);
+    return result;
   }
-  if (result == S_OK)
-    result = run_posted(call);
-  let_go(call);
-  return result;
+  /* From here on it is end() that ends it. */
+  if (begin(call))
+    end(&call->finish, true);
+  return S_OK;
 }

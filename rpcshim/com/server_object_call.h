@@ -17,9 +17,8 @@
  * Begin_ counts as Signal, and is what the method returns: Finish_ is not called.
  *
  * The RPC call stays open meanwhile and costs no thread; the stub has it in its list
- * (stub_calls.h). Where there is none, because COM has posted the call to an STA of the
- * client's process, whoever invoked it waits for the signal as COM waits, and the apartment
- * goes on dispatching.
+ * (stub_calls.h). That calls come by RPC, also those of the apartment's own process, is seen to
+ * by binding/rpc_apartments.h.
  *
  * Reference counted by COM's rules; one reference is the call's own, until it has replied. The
  * arguments belong to the one thread that is in Begin_ or finishes; `stage` decides which.

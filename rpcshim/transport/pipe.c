@@ -83,6 +83,51 @@ static WCHAR *pipe_name(const struct protocol_sequence *protocol, const WCHAR *e
   return name;
 }
 
+struct pipe_listener;
+
+struct pipe_instance {
+  struct completion connected;
+  struct pipe_listener *listener;
+  HANDLE pipe; /* INVALID_HANDLE_VALUE: not listening */
+};
+
+struct pipe_listener {
+  struct listener base;
+  struct pipe_listener *next; /* listeners_lock */
+  WCHAR *name;
+  SECURITY_DESCRIPTOR
+  *security;             /* the server's, as passed to RpcServerUseProtseq*: not owned */
+  CRITICAL_SECTION lock; /* guards all below and the instances */
+  bool running;
+  int pending;     /* instances whose routine is still to come */
+  HANDLE reserved; /* the instance that holds the name while nothing listens */
+  HANDLE quiet;    /* set when `pending` is 0 */
+  struct pipe_instance instances[PIPE_INSTANCES];
+};
+
+static SRWLOCK listeners_lock = SRWLOCK_INIT; /* before a listener's own */
+static struct pipe_listener *listeners;
+
+/* Whether it is this process that has listened there and does so no longer: connections that
+ * are there still keep the name. */
+static bool has_stopped_here(const WCHAR *name)
+{
+  struct pipe_listener *listener;
+  bool stopped = false;
+
+  AcquireSRWLockShared(&listeners_lock);
+  listener = listeners;
+  while (listener && _wcsicmp(listener->name, name))
+    listener = listener->next;
+  if (listener) {
+    EnterCriticalSection(&listener->lock);
+    stopped = !listener->running && listener->reserved == INVALID_HANDLE_VALUE;
+    LeaveCriticalSection(&listener->lock);
+  }
+  ReleaseSRWLockShared(&listeners_lock);
+  return stopped;
+}
+
 /*
  * All instances have a client: waits for one that has none. In slices, because nothing ends
  * such a wait from outside: WaitNamedPipe() hears of no event, and Wine does not find its
@@ -95,6 +140,8 @@ static RPC_STATUS wait_for_instance(const WCHAR *name, const struct stream_wait 
   while (deadline_rest(limit)) {
     DWORD rest;
 
+    if (has_stopped_here(name))
+      return RPC_S_SERVER_UNAVAILABLE;
     if (stream_wait_is_interrupted(wait))
       return RPC_S_CALL_CANCELLED;
     rest = deadline_rest(wait->deadline);
@@ -140,27 +187,6 @@ RPC_STATUS pipe_connect(const struct protocol_sequence *protocol, const WCHAR *e
 }
 
 /* ---- listening ---- */
-
-struct pipe_listener;
-
-struct pipe_instance {
-  struct completion connected;
-  struct pipe_listener *listener;
-  HANDLE pipe; /* INVALID_HANDLE_VALUE: not listening */
-};
-
-struct pipe_listener {
-  struct listener base;
-  WCHAR *name;
-  SECURITY_DESCRIPTOR
-  *security;             /* the server's, as passed to RpcServerUseProtseq*: not owned */
-  CRITICAL_SECTION lock; /* guards all below and the instances */
-  bool running;
-  int pending;     /* instances whose routine is still to come */
-  HANDLE reserved; /* the instance that holds the name while nothing listens */
-  HANDLE quiet;    /* set when `pending` is 0 */
-  struct pipe_instance instances[PIPE_INSTANCES];
-};
 
 static HANDLE create_instance(struct pipe_listener *listener, DWORD flags)
 {
@@ -280,7 +306,14 @@ static void pipe_listener_stop(struct listener *base)
 static void pipe_listener_destroy(struct listener *base)
 {
   struct pipe_listener *listener = CONTAINING_RECORD(base, struct pipe_listener, base);
+  struct pipe_listener **entry = &listeners;
 
+  AcquireSRWLockExclusive(&listeners_lock);
+  while (*entry && *entry != listener)
+    entry = &(*entry)->next;
+  if (*entry)
+    *entry = listener->next;
+  ReleaseSRWLockExclusive(&listeners_lock);
   if (listener->reserved != INVALID_HANDLE_VALUE)
     CloseHandle(listener->reserved);
   if (listener->quiet)
@@ -344,6 +377,10 @@ RPC_STATUS pipe_listener_create(const struct protocol_sequence *protocol, const 
             : RPC_S_CANT_CREATE_ENDPOINT;
     goto fail;
   }
+  AcquireSRWLockExclusive(&listeners_lock);
+  listener->next = listeners;
+  listeners = listener;
+  ReleaseSRWLockExclusive(&listeners_lock);
   *result = &listener->base;
   return RPC_S_OK;
 

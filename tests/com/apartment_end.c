@@ -114,7 +114,7 @@ static DWORD WINAPI disconnect_when_held(void *context)
   return 0;
 }
 
-IN_STA(a_pending_synchronous_call_ends_when_its_object_is_disconnected)
+static void check_disconnected(enum apartment apartment)
 {
   static struct life_server server;
   INumbers *numbers;
@@ -122,7 +122,7 @@ IN_STA(a_pending_synchronous_call_ends_when_its_object_is_disconnected)
   HANDLE thread;
 
   proxy_dll_register();
-  life_server_start(&server, MTA);
+  life_server_start(&server, apartment);
   life_server_export(&server);
   numbers = life_server_connect(&server);
   thread = CreateThread(NULL, 0, disconnect_when_held, &server, 0, NULL);
@@ -135,4 +135,14 @@ IN_STA(a_pending_synchronous_call_ends_when_its_object_is_disconnected)
   held_object_check_gone(&server.object);
   CHECK_EQ(server.object.finished, 0);
   life_server_end(&server);
+}
+
+IN_STA(a_pending_synchronous_call_into_the_mta_ends_when_its_object_is_disconnected)
+{
+  check_disconnected(MTA);
+}
+
+IN_MTA(a_pending_synchronous_call_into_an_sta_ends_when_its_object_is_disconnected)
+{
+  check_disconnected(STA);
 }

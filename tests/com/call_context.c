@@ -70,13 +70,13 @@ static HRESULT STDMETHODCALLTYPE square(INumbers *numbers, LONG value, LONG *res
   return S_OK;
 }
 
-static void check_synchronous(enum apartment apartment)
+static void check_synchronous(enum apartment apartment, enum server_calls_manner manner)
 {
   struct server_calls_object object;
 
   proxy_dll_register();
   check_no_context();
-  server_calls_object_init(&object, REFUSE_CALL);
+  server_calls_object_init(&object, manner);
   object.methods.Square = square;
   call_from(apartment, (IUnknown *)&object.numbers.numbers, &IID_INumbers, square_two);
   check_refused(kept);
@@ -86,13 +86,19 @@ static void check_synchronous(enum apartment apartment)
 
 IN_STA(a_method_has_a_call_context_and_its_impersonation_ends_with_it_in_an_sta)
 {
-  check_synchronous(MTA);
+  check_synchronous(MTA, REFUSE_CALL);
+  CHECK_EQ(method_thread, GetCurrentThreadId());
+}
+
+IN_STA(a_method_whose_call_com_has_posted_has_a_call_context)
+{
+  check_synchronous(MTA, LACK_FACTORY);
   CHECK_EQ(method_thread, GetCurrentThreadId());
 }
 
 IN_MTA(a_method_has_a_call_context_in_the_mta)
 {
-  check_synchronous(STA);
+  check_synchronous(STA, REFUSE_CALL);
 }
 
 static HRESULT STDMETHODCALLTYPE raise_in_square(INumbers *numbers, LONG value, LONG *result)

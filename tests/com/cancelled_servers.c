@@ -200,7 +200,7 @@ IN_STA(a_call_that_cannot_be_cancelled_is_pending)
   struct server_calls_object object;
 
   proxy_dll_register();
-  server_calls_object_init(&object, REFUSE_CALL);
+  server_calls_object_init(&object, LACK_FACTORY);
   object.methods.Square = square_uncancelled;
   serve_client(&object, MTA, 0, square_plainly);
 }

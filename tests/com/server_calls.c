@@ -227,6 +227,68 @@ IN_MTA(the_mta_dispatches_while_calls_are_pending)
   check_together(STA);
 }
 
+static ISynchronize *held[CLIENTS];
+static volatile LONG held_count;
+
+static void hold(LONG value, ISynchronize *synchronize)
+{
+  held[value] = synchronize;
+  held_count++;
+}
+
+/* Each client calls with the number of those that were held before. */
+static void square_count(INumbers *numbers)
+{
+  LONG value = held_count, result = 4711;
+
+  CHECK_EQ(INumbers_Square(numbers, value, &result), S_OK);
+  CHECK_EQ(result, value * value);
+}
+
+static void dispatch_until_held(LONG count)
+{
+  MSG message;
+
+  while (held_count < count) {
+    MsgWaitForMultipleObjectsEx(0, NULL, INFINITE, QS_ALLINPUT, MWMO_INPUTAVAILABLE);
+    while (PeekMessageW(&message, NULL, 0, 0, PM_REMOVE))
+      DispatchMessageW(&message);
+  }
+}
+
+static void check_any_order(enum apartment apartment)
+{
+  static const int order[CLIENTS] = {1, 0, 3, 2};
+  struct server_calls_object object;
+  struct client clients[CLIENTS];
+  struct apartment_thread threads[CLIENTS];
+
+  proxy_dll_register();
+  server_calls_object_init(&object, ASK_IN_SQUARE);
+  object.in_begin = hold;
+  for (int i = 0; i < CLIENTS; i++) {
+    clients[i].body = square_count;
+    start_client(&threads[i], &clients[i], apartment, &object);
+    dispatch_until_held(i + 1);
+  }
+  for (int i = 0; i < CLIENTS; i++) {
+    CHECK_EQ(ISynchronize_Signal(held[order[i]]), S_OK);
+    ISynchronize_Release(held[order[i]]);
+    apartment_join(&threads[order[i]]);
+  }
+  check_all_gone(&object);
+}
+
+IN_STA(an_sta_answers_calls_of_its_process_in_any_order_to_the_mta)
+{
+  check_any_order(MTA);
+}
+
+IN_STA(an_sta_answers_calls_of_its_process_in_any_order_to_other_stas)
+{
+  check_any_order(STA);
+}
+
 /* ---- another process ---- */
 
 static void wait_for_stop(void *unused)

@@ -341,7 +341,7 @@ static HRESULT STDMETHODCALLTYPE query_interface(INumbers *iface, REFIID iid, vo
       CONTAINING_RECORD(iface, struct server_calls_object, numbers.numbers);
 
   *found = NULL;
-  if (IsEqualIID(iid, &IID_ICallFactory))
+  if (IsEqualIID(iid, &IID_ICallFactory) && object->manner != LACK_FACTORY)
     *found = &object->factory;
   else if (IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_INumbers))
     *found = iface;

@@ -20,6 +20,7 @@ enum server_calls_manner {
   REFUSE_AGGREGATION, /* with CLASS_E_NOAGGREGATION */
   ASK_IN_SQUARE,      /* Square only: in_begin() and in_finish() */
   LACK_INTERFACE,     /* CreateCall says yes, but the object has IUnknown only */
+  LACK_FACTORY,       /* no ICallFactory at all: COM posts such a call in one process */
 };
 #define BEGIN_FAILURE MAKE_HRESULT(SEVERITY_ERROR, FACILITY_ITF, 0x29a)
 
