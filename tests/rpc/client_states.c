@@ -568,15 +568,21 @@ ON_EACH_SERVER(reply_for_a_freed_handle_is_notified_and_touches_nothing)
 
 /* ---- the other side's moves on a client's handle ---- */
 
+/* Both handles of one call, in one process; returns the server's. */
+static RPC_ASYNC_STATE *start_here(struct server *server, struct async_call *call, LONG *answer)
+{
+  server_start(server, WIRE_LOCAL, IN_THIS_PROCESS, MANAGERS_ASYNC, RUNTIME_SHIM);
+  start_held(server, call, answer);
+  return held_calls_take(NUMBER);
+}
+
 /* In one process, a server can meet a client's handle: it is a client's for it, too. */
 TEST(server_cannot_end_a_client_handle)
 {
   struct server server;
   struct async_call call;
   LONG answer = 5;
-  server_start(&server, WIRE_LOCAL, IN_THIS_PROCESS, MANAGERS_ASYNC, RUNTIME_SHIM);
-  start_held(&server, &call, &answer);
-  RPC_ASYNC_STATE *serving = held_calls_take(NUMBER);
+  RPC_ASYNC_STATE *serving = start_here(&server, &call, &answer);
   CHECK_EQ(RpcAsyncCompleteCall(&call.state, NULL), RPC_S_ASYNC_CALL_PENDING);
   CHECK_EQ(RpcAsyncAbortCall(&call.state, 3), RPC_S_INVALID_ASYNC_CALL);
   CHECK_EQ(RpcAsyncGetCallStatus(serving), RPC_S_ASYNC_CALL_PENDING);
@@ -595,9 +601,7 @@ TEST(stale_handle_is_no_handle_of_a_server_call_at_its_address)
   struct server server;
   struct async_call call;
   LONG answer = 5;
-  server_start(&server, WIRE_LOCAL, IN_THIS_PROCESS, MANAGERS_ASYNC, RUNTIME_SHIM);
-  start_held(&server, &call, &answer);
-  RPC_ASYNC_STATE *serving = held_calls_take(NUMBER);
+  RPC_ASYNC_STATE *serving = start_here(&server, &call, &answer);
   RPC_ASYNC_STATE stale = call.state;
   stale.RuntimeInfo = serving->RuntimeInfo;
   check_no_call(&stale);

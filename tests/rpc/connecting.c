@@ -68,23 +68,33 @@ TEST(bind_that_is_never_answered_ends_at_the_time_out_local)
 }
 
 /* The only instance of the pipe has a client. */
-static RPC_BINDING_HANDLE listen_with_a_client(struct raw_peer *peer, struct raw_peer *client)
+struct busy_server {
+  struct raw_peer peer, client;
+  RPC_BINDING_HANDLE binding;
+};
+
+static void busy_server_start(struct busy_server *server)
 {
   char endpoint[64];
   endpoint_choose(WIRE_LOCAL, endpoint, sizeof(endpoint));
-  raw_listen(peer, WIRE_LOCAL, endpoint);
-  raw_connect(client, WIRE_LOCAL, endpoint);
-  return endpoint_bind(WIRE_LOCAL, endpoint);
+  raw_listen(&server->peer, WIRE_LOCAL, endpoint);
+  raw_connect(&server->client, WIRE_LOCAL, endpoint);
+  server->binding = endpoint_bind(WIRE_LOCAL, endpoint);
+}
+
+static void busy_server_stop(struct busy_server *server)
+{
+  CHECK_EQ(RpcBindingFree(&server->binding), RPC_S_OK);
+  CloseHandle(server->client.pipe);
+  raw_stop_listening(&server->peer);
 }
 
 TEST(connecting_to_a_busy_server_ends_at_the_time_out_local)
 {
-  struct raw_peer peer, other;
-  RPC_BINDING_HANDLE binding = listen_with_a_client(&peer, &other);
-  check_calls_cannot_be_made(binding);
-  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
-  CloseHandle(other.pipe);
-  raw_stop_listening(&peer);
+  struct busy_server server;
+  busy_server_start(&server);
+  check_calls_cannot_be_made(server.binding);
+  busy_server_stop(&server);
 }
 
 /* Nobody accepts, and the system keeps no more clients waiting: it lets connecting hang. */
@@ -134,7 +144,7 @@ TEST(connecting_to_a_busy_server_ends_at_the_time_out_tcp)
   full_server_stop(&server);
 }
 
-static DWORD WINAPI call_until_cancelled(void *binding)
+static DWORD WINAPI call_and_raise(void *binding)
 {
   return RAISED(sync_add, binding, 1, 2);
 }
@@ -144,7 +154,7 @@ static void check_connecting_can_be_cancelled(RPC_BINDING_HANDLE binding)
 {
   for (DWORD ms = 0; ms < 50; ms += 10) {
     DWORD raised;
-    HANDLE thread = CreateThread(NULL, 0, call_until_cancelled, binding, 0, NULL);
+    HANDLE thread = CreateThread(NULL, 0, call_and_raise, binding, 0, NULL);
     CHECK(thread);
     CHECK_EQ(WaitForSingleObject(thread, ms), WAIT_TIMEOUT);
     CHECK_EQ(RpcCancelThreadEx(thread, 0), RPC_S_OK);
@@ -165,12 +175,10 @@ TEST(connecting_to_a_busy_server_can_be_cancelled_tcp)
 
 TEST(connecting_to_a_busy_server_can_be_cancelled_local)
 {
-  struct raw_peer peer, other;
-  RPC_BINDING_HANDLE binding = listen_with_a_client(&peer, &other);
-  check_connecting_can_be_cancelled(binding);
-  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
-  CloseHandle(other.pipe);
-  raw_stop_listening(&peer);
+  struct busy_server server;
+  busy_server_start(&server);
+  check_connecting_can_be_cancelled(server.binding);
+  busy_server_stop(&server);
 }
 
 static DWORD WINAPI free_the_instance(void *context)
@@ -188,20 +196,18 @@ static DWORD WINAPI free_the_instance(void *context)
 /* It is not the end of waiting alone that counts: the client gets through. */
 TEST(connecting_to_a_busy_server_goes_on_when_it_has_time_local)
 {
-  struct raw_peer peer, other;
-  RPC_BINDING_HANDLE binding = listen_with_a_client(&peer, &other);
-  HANDLE caller = CreateThread(NULL, 0, call_until_cancelled, binding, 0, NULL);
+  struct busy_server server;
+  busy_server_start(&server);
+  HANDLE caller = CreateThread(NULL, 0, call_and_raise, server.binding, 0, NULL);
   CHECK(caller);
   CHECK_EQ(WaitForSingleObject(caller, 50), WAIT_TIMEOUT);
-  HANDLE server = CreateThread(NULL, 0, free_the_instance, &peer, 0, NULL);
-  CHECK(server);
-  CHECK_SIGNALLED(server);
+  HANDLE freer = CreateThread(NULL, 0, free_the_instance, &server.peer, 0, NULL);
+  CHECK(freer);
+  CHECK_SIGNALLED(freer);
   CHECK_SIGNALLED(caller);
-  CloseHandle(server);
+  CloseHandle(freer);
   CloseHandle(caller);
-  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
-  CloseHandle(other.pipe);
-  raw_stop_listening(&peer);
+  busy_server_stop(&server);
 }
 
 /* A call without a time-out, until it fails with the server. */
