@@ -8,7 +8,7 @@
 #include "../cancel/com_call.h"
 #include "../engine/engine.h"
 #include "auth_info.h"
-#include "rpc_apartments.h"
+#include "rpc_objects.h"
 #include "string_binding.h"
 #include "text.h"
 
@@ -196,15 +196,17 @@ RPC_STATUS RPC_ENTRY RpcBindingReset(RPC_BINDING_HANDLE Binding)
 
 /*
  * Combase asks for the object of a binding of its own before each call, to see whether it is
- * one of this process: those of an STA it calls past RPC. Where that STA has asynchronous
- * objects, or the thread allows cancels (nothing could release it then), it is to go by RPC, as
- * if the object were somewhere else.
+ * one of this process: those of an STA it calls past RPC. Asynchronous ones (rpc_objects.h) it
+ * is to call by RPC, and all where the thread allows cancels, as nothing could release it
+ * otherwise: as if the object were somewhere else.
  */
 static bool hides_object(const struct binding *binding)
 {
+  static const WCHAR com_endpoint[] = L"\\pipe\\OLE_";
+
   return binding->kind == BINDING_CLIENT && binding->endpoint &&
-         rpc_apartments_is_com_endpoint(binding->endpoint) &&
-         (com_call_is_allowed() || rpc_apartments_contain(binding->endpoint));
+         !wcsncmp(binding->endpoint, com_endpoint, wcslen(com_endpoint)) &&
+         (com_call_is_allowed() || rpc_objects_contain(&binding->object));
 }
 
 /* The object of a client binding, or of a call. RPC_S_OK, RPC_S_INVALID_BINDING,

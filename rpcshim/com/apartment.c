@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "../binding/rpc_apartments.h"
 #include "../server/closing_apartment.h"
 #include "com_library.h"
 
@@ -17,7 +16,6 @@ struct apartment {
   LONG references;
   IInitializeSpy spy; /* counts as a user */
   ULARGE_INTEGER spy_cookie;
-  struct rpc_apartment by_rpc; /* while its window is there */
   struct closing_apartment closing;
   HWND window;
   WNDPROC com_procedure; /* the window's own */
@@ -136,10 +134,8 @@ static LRESULT CALLBACK procedure(HWND window, UINT message, WPARAM wparam, LPAR
     apartment_release(apartment);
     return 0;
   }
-  if (message == WM_NCDESTROY) {
-    rpc_apartments_remove(&apartment->by_rpc);
+  if (message == WM_NCDESTROY)
     end(apartment);
-  }
   return com_library.CallWindowProcW(com_procedure, window, message, wparam, lparam);
 }
 
@@ -236,7 +232,6 @@ static HRESULT STDMETHODCALLTYPE post_uninitialize(IInitializeSpy *spy, DWORD co
   struct apartment *apartment = from_spy(spy);
 
   if (!count) {
-    rpc_apartments_remove(&apartment->by_rpc);
     closing_apartment_end(&apartment->closing);
     com_library.CoRevokeInitializeSpy(apartment->spy_cookie);
   }
@@ -271,7 +266,6 @@ static HRESULT create(struct apartment **result)
     return E_OUTOFMEMORY;
   }
   apartment->com_procedure = set_procedure(window, procedure);
-  rpc_apartments_add(&apartment->by_rpc);
   *result = apartment;
   return S_OK;
 }

@@ -8,9 +8,6 @@
  * none. The MTA (struct apartment * is NULL): the calling thread where it is in it, or else one
  * of the system's pool.
  *
- * While there is an object of this in an STA, combase calls that by RPC, also from its own
- * process (binding/rpc_apartments.h).
- *
  * An STA ends with the last CoUninitialize of its thread, which a spy of COM's tells: calls
  * that come from then on are refused (RPC_E_DISCONNECTED, server/closing_apartment.h), those
  * that have been posted to the window and the tasks in the list are done, and later tasks find

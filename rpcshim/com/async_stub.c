@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "../binding/rpc_objects.h"
 #include "../server/dispatched_calls.h"
 #include "apartment.h"
 #include "com_library.h"
@@ -18,6 +19,7 @@ struct async_stub {
   struct stub_calls *calls;
   struct apartment *apartment; /* so that its end is noticed; NULL: the MTA */
   ICallFactory *factory;       /* NULL: not connected, or the object has none */
+  struct rpc_object by_rpc;    /* in an STA */
 };
 
 static struct async_stub *from_iface(IRpcStubBuffer *iface)
@@ -65,6 +67,7 @@ static ULONG STDMETHODCALLTYPE release(IRpcStubBuffer *iface)
 
   if (references)
     return references;
+  rpc_objects_remove(&stub->by_rpc);
   disconnect(stub);
   stub_calls_release(stub->calls);
   if (stub->apartment)
@@ -189,6 +192,8 @@ HRESULT async_stub_create(const struct async_interface *twins, IRpcStubBuffer *i
   stub->references = 1;
   if (com_library_load())
     apartment_current(&stub->apartment);
+  if (stub->apartment)
+    rpc_objects_expect(&stub->by_rpc);
   stub->twins = twins;
   stub->inner = inner;
   stub->factory = factory;

@@ -18,7 +18,7 @@
  *
  * The RPC call stays open meanwhile and costs no thread; the stub has it in its list
  * (stub_calls.h). That calls come by RPC, also those of the apartment's own process, is seen to
- * by binding/rpc_apartments.h.
+ * by binding/rpc_objects.h.
  *
  * Reference counted by COM's rules; one reference is the call's own, until it has replied. The
  * arguments belong to the one thread that is in Begin_ or finishes; `stage` decides which.

@@ -82,8 +82,8 @@ RPC_STATUS RPC_ENTRY I_RpcServerStopListening(void)
   return server_listening_stop();
 }
 
-/* Counts of this process: calls received, calls made, PDUs. RPC_S_OK, RPC_S_OUT_OF_MEMORY;
- * RPC_S_CANNOT_SUPPORT for others. */
+/* Counts of this process: calls received; calls made and PDUs are not counted: 0. RPC_S_OK,
+ * RPC_S_OUT_OF_MEMORY; RPC_S_CANNOT_SUPPORT for others. */
 RPC_STATUS RPC_ENTRY RpcMgmtInqStats(RPC_BINDING_HANDLE binding, RPC_STATS_VECTOR **result)
 {
   RPC_STATS_VECTOR *vector;

@@ -289,6 +289,48 @@ IN_STA(an_sta_answers_calls_of_its_process_in_any_order_to_other_stas)
   check_any_order(STA);
 }
 
+static ULONG calls_received(void)
+{
+  RPC_STATS_VECTOR *stats;
+  ULONG count;
+
+  CHECK_EQ(RpcMgmtInqStats(NULL, &stats), RPC_S_OK);
+  count = stats->Stats[RPC_C_STATS_CALLS_IN];
+  CHECK_EQ(RpcMgmtStatsVectorFree(&stats), RPC_S_OK);
+  return count;
+}
+
+static void square_past_rpc(INumbers *numbers)
+{
+  ULONG before = calls_received();
+
+  square(numbers);
+  CHECK_EQ(calls_received(), before);
+}
+
+static void square_by_rpc(INumbers *numbers)
+{
+  ULONG before = calls_received();
+
+  square(numbers);
+  CHECK(calls_received() > before);
+}
+
+/* The short way, for which RPC would be several times slower. */
+IN_STA(an_object_without_call_objects_is_called_past_rpc_though_its_neighbour_is_not)
+{
+  struct server_calls_object plain, asynchronous;
+
+  server_calls_object_init(&plain, LACK_FACTORY);
+  server_calls_object_init(&asynchronous, SIGNAL_IN_BEGIN);
+  for (int i = 0; i < 2; i++) {
+    call_from(MTA, &plain, square_past_rpc);
+    call_from(MTA, &asynchronous, square_by_rpc);
+    call_from(STA, &plain, square_past_rpc);
+    call_from(STA, &asynchronous, square_by_rpc);
+  }
+}
+
 /* ---- another process ---- */
 
 static void wait_for_stop(void *unused)
