@@ -3,6 +3,7 @@
  * synchronous calls: the wire is the same.
  */
 #include "parameters.h"
+#include "wine_server.h"
 
 #define THREADS 6
 #define CALLS   50
@@ -32,45 +33,12 @@ static void check_calls(RPC_BINDING_HANDLE binding)
   }
 }
 
-static void call_server_on_wine(enum wire wire)
+TEST_AGAINST_WINE(server_on_wine)
 {
   struct server server;
   server_start(&server, wire, IN_ANOTHER_PROCESS, MANAGERS_SYNC, RUNTIME_WINE);
   check_calls(server.binding);
   server_unbind_and_kill(&server);
-}
-
-TEST(server_on_wine_local)
-{
-  call_server_on_wine(WIRE_LOCAL);
-}
-
-/* caller_of_wine: over TCP */
-HELPER(caller_of_wine)
-{
-  (void)argc, (void)argv;
-  helper_ready("");
-  call_server_on_wine(WIRE_TCP);
-}
-
-/*
- * Once in some fifty runs on a busy machine Wine's own TCP server reads a request and never
- * answers it, so there may be a second and a third try. (Its local server has not been seen to,
- * nor have ours and Wine's client.)
- */
-TEST(server_on_wine_tcp)
-{
-  for (int i = 0; i < 3; i++) {
-    struct helper caller;
-    helper_start(&caller, "caller_of_wine", "", runtime_expected());
-    if (WaitForSingleObject(caller.process, 8000) == WAIT_OBJECT_0) {
-      helper_stop(&caller);
-      return;
-    }
-    test_note("Wine's server has not answered");
-    helper_kill(&caller);
-  }
-  check_failed(__FILE__, __LINE__, "Wine's server has never answered all calls");
 }
 
 /* rpc_client WIRE ENDPOINT */

@@ -4,8 +4,9 @@
  */
 #include "async_call.h"
 #include "parameters.h"
+#include "wine_server.h"
 
-static void every_parameter(enum wire wire)
+TEST_AGAINST_WINE(every_parameter)
 {
   struct server server;
   server_start(&server, wire, IN_ANOTHER_PROCESS, MANAGERS_SYNC, RUNTIME_WINE);
@@ -13,17 +14,7 @@ static void every_parameter(enum wire wire)
   server_unbind_and_kill(&server);
 }
 
-TEST(every_parameter_local)
-{
-  every_parameter(WIRE_LOCAL);
-}
-
-TEST(every_parameter_tcp)
-{
-  every_parameter(WIRE_TCP);
-}
-
-static void pending_at_once(enum wire wire)
+TEST_AGAINST_WINE(calls_pending_at_once)
 {
   struct server server;
   struct async_call calls[10];
@@ -43,18 +34,8 @@ static void pending_at_once(enum wire wire)
   server_unbind_and_kill(&server);
 }
 
-TEST(calls_pending_at_once_local)
-{
-  pending_at_once(WIRE_LOCAL);
-}
-
-TEST(calls_pending_at_once_tcp)
-{
-  pending_at_once(WIRE_TCP);
-}
-
 /* A cancel PDU means nothing to Wine's server: the client ends its call by itself. */
-static void cancelled(enum wire wire)
+TEST_AGAINST_WINE(cancel_with_abort)
 {
   struct server server;
   struct async_call call;
@@ -70,14 +51,4 @@ static void cancelled(enum wire wire)
   CHECK_EQ(server_release(&server, 1, 6), RPC_S_OK);
   CHECK_EQ(sync_add(server.binding, 2, 1), 3);
   server_unbind_and_kill(&server);
-}
-
-TEST(cancel_with_abort_local)
-{
-  cancelled(WIRE_LOCAL);
-}
-
-TEST(cancel_with_abort_tcp)
-{
-  cancelled(WIRE_TCP);
 }

@@ -1,0 +1,35 @@
+/*
+ * Tests that call a server on Wine's own runtime.
+ *
+ * Once in some fifty runs on a busy machine Wine's server reads a request over TCP and never
+ * answers it. (Over ncalrpc it has not been seen to, nor have our server and Wine's client.) So
+ * over TCP the body runs in a process of its own, and there may be a second and a third try.
+ */
+#ifndef ASYNCSHIM_TESTS_WINE_SERVER_H
+#define ASYNCSHIM_TESTS_WINE_SERVER_H
+
+#include "server.h"
+
+/* TEST_AGAINST_WINE(name) { … } makes two tests of the body, which gets `enum wire wire`. */
+#define TEST_AGAINST_WINE(name)                                                                \
+  static void name##_on(enum wire wire);                                                       \
+  TEST(name##_local)                                                                           \
+  {                                                                                            \
+    name##_on(WIRE_LOCAL);                                                                     \
+  }                                                                                            \
+  HELPER(name)                                                                                 \
+  {                                                                                            \
+    (void)argc, (void)argv;                                                                    \
+    helper_ready("");                                                                          \
+    name##_on(WIRE_TCP);                                                                       \
+  }                                                                                            \
+  TEST(name##_tcp)                                                                             \
+  {                                                                                            \
+    wine_server_try(#name);                                                                    \
+  }                                                                                            \
+  static void name##_on(enum wire wire)
+
+/* Runs HELPER(role), which ends by itself, until it has been answered; three times at most. */
+void wine_server_try(const char *role);
+
+#endif
