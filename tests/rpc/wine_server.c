@@ -1,6 +1,6 @@
 #include "wine_server.h"
 
-#define TRIES  3
+#define TRIES  5
 #define TRY_MS 8000
 
 void wine_server_try(const char *role)
