@@ -1,7 +1,7 @@
 #include "wine_server.h"
 
-#define TRIES  5
-#define TRY_MS 8000
+#define TRIES  8
+#define TRY_MS 6000
 
 void wine_server_try(const char *role)
 {

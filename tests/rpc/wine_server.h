@@ -30,7 +30,7 @@
   }                                                                                            \
   static void name##_on(enum wire wire)
 
-/* Runs HELPER(role), which ends by itself, until it has been answered; five times at most. */
+/* Runs HELPER(role), which ends by itself, until it has been answered; eight times at most. */
 void wine_server_try(const char *role);
 
 #endif
