@@ -1,7 +1,10 @@
 #include "../engine/engine.h"
 #include "rpc_objects.h"
 
-/* RPC_S_OK, RPC_S_UUID_LOCAL_ONLY, RPC_S_UUID_NO_ADDRESS. Any thread. */
+/*
+ * *uuid: a new one (Microsoft, UuidCreate). RPC_S_OK; RPC_S_UUID_LOCAL_ONLY: unique on this
+ * machine; RPC_S_UUID_NO_ADDRESS: none. Any thread.
+ */
 RPC_STATUS RPC_ENTRY UuidCreate(UUID *uuid)
 {
   RPC_STATUS status = engine.UuidCreate(uuid);

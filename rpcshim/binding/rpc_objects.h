@@ -34,6 +34,7 @@ void rpc_objects_made_uuid(const UUID *uuid);
 /* The stub goes; any thread. */
 void rpc_objects_remove(struct rpc_object *object);
 
+/* Any thread. */
 bool rpc_objects_contain(const UUID *ipid);
 
 #endif

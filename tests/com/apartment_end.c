@@ -17,7 +17,6 @@ struct ending {
 static DWORD WINAPI be_ending_sta(void *context)
 {
   struct ending *ending = context;
-  MSG message;
 
   CHECK_EQ(CoInitializeEx(NULL, COINIT_APARTMENTTHREADED), S_OK);
   server_calls_object_init(&ending->object, SIGNAL_IN_BEGIN);
@@ -25,10 +24,7 @@ static DWORD WINAPI be_ending_sta(void *context)
                &IID_INumbers, (IUnknown *)&ending->object.numbers.numbers, &ending->stream),
            S_OK);
   SetEvent(ending->ready);
-  while (MsgWaitForMultipleObjectsEx(1, &ending->end, INFINITE, QS_ALLINPUT,
-                                     MWMO_INPUTAVAILABLE) != WAIT_OBJECT_0)
-    while (PeekMessageW(&message, NULL, 0, 0, PM_REMOVE))
-      DispatchMessageW(&message);
+  apartment_wait(ending->end);
   SetEvent(ending->ready);
   while (!GetQueueStatus(QS_POSTMESSAGE))
     SwitchToThread();

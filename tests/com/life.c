@@ -163,15 +163,11 @@ INumbers *life_server_connect(struct life_server *server)
 static void be_client(void *context)
 {
   struct life_client *client = context;
-  MSG message;
 
   batch_begin(&client->batch, life_server_connect(client->server));
   INumbers_Release(client->batch.numbers);
   SetEvent(client->ready);
-  while (MsgWaitForMultipleObjectsEx(1, &client->end, INFINITE, QS_ALLINPUT,
-                                     MWMO_INPUTAVAILABLE) != WAIT_OBJECT_0)
-    while (PeekMessageW(&message, NULL, 0, 0, PM_REMOVE))
-      DispatchMessageW(&message);
+  apartment_wait(client->end);
 }
 
 void life_client_start(struct life_client *client, enum apartment apartment,

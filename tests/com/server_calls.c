@@ -229,11 +229,13 @@ IN_MTA(the_mta_dispatches_while_calls_are_pending)
 
 static ISynchronize *held[CLIENTS];
 static volatile LONG held_count;
+static HANDLE held_one; /* automatic */
 
 static void hold(LONG value, ISynchronize *synchronize)
 {
   held[value] = synchronize;
   held_count++;
+  SetEvent(held_one);
 }
 
 /* Each client calls with the number of those that were held before. */
@@ -243,17 +245,6 @@ static void square_count(INumbers *numbers)
 
   CHECK_EQ(INumbers_Square(numbers, value, &result), S_OK);
   CHECK_EQ(result, value * value);
-}
-
-static void dispatch_until_held(LONG count)
-{
-  MSG message;
-
-  while (held_count < count) {
-    MsgWaitForMultipleObjectsEx(0, NULL, INFINITE, QS_ALLINPUT, MWMO_INPUTAVAILABLE);
-    while (PeekMessageW(&message, NULL, 0, 0, PM_REMOVE))
-      DispatchMessageW(&message);
-  }
 }
 
 static void check_any_order(enum apartment apartment)
@@ -266,16 +257,19 @@ static void check_any_order(enum apartment apartment)
   proxy_dll_register();
   server_calls_object_init(&object, ASK_IN_SQUARE);
   object.in_begin = hold;
+  held_one = CreateEventW(NULL, FALSE, FALSE, NULL);
+  CHECK(held_one);
   for (int i = 0; i < CLIENTS; i++) {
     clients[i].body = square_count;
     start_client(&threads[i], &clients[i], apartment, &object);
-    dispatch_until_held(i + 1);
+    apartment_wait(held_one);
   }
   for (int i = 0; i < CLIENTS; i++) {
     CHECK_EQ(ISynchronize_Signal(held[order[i]]), S_OK);
     ISynchronize_Release(held[order[i]]);
     apartment_join(&threads[order[i]]);
   }
+  CloseHandle(held_one);
   check_all_gone(&object);
 }
 

@@ -169,14 +169,10 @@ static void export_object(struct adder_server *server)
 static void serve(void *context)
 {
   struct adder_server *server = context;
-  MSG message;
   adder_register_proxies();
   export_object(server);
   SetEvent(server->ready);
-  while (MsgWaitForMultipleObjectsEx(1, &server->stop, INFINITE, QS_ALLINPUT,
-                                     MWMO_INPUTAVAILABLE) != WAIT_OBJECT_0)
-    while (PeekMessageW(&message, NULL, 0, 0, PM_REMOVE))
-      DispatchMessageW(&message);
+  apartment_wait(server->stop);
 }
 
 static void start(struct adder_server *server)

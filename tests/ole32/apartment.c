@@ -53,13 +53,18 @@ void apartment_start(struct apartment_thread *thread, enum apartment apartment,
   CHECK(thread->thread);
 }
 
-void apartment_join(struct apartment_thread *thread)
+void apartment_wait(HANDLE handle)
 {
   MSG message;
-  while (MsgWaitForMultipleObjectsEx(1, &thread->thread, INFINITE, QS_ALLINPUT,
-                                     MWMO_INPUTAVAILABLE) != WAIT_OBJECT_0)
+  while (MsgWaitForMultipleObjectsEx(1, &handle, INFINITE, QS_ALLINPUT, MWMO_INPUTAVAILABLE) !=
+         WAIT_OBJECT_0)
     while (PeekMessageW(&message, NULL, 0, 0, PM_REMOVE))
       DispatchMessageW(&message);
+}
+
+void apartment_join(struct apartment_thread *thread)
+{
+  apartment_wait(thread->thread);
   CloseHandle(thread->thread);
 }
 

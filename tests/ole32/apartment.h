@@ -22,7 +22,9 @@ struct apartment_thread {
 /* Starts body(context) on a thread of its own in the apartment. */
 void apartment_start(struct apartment_thread *thread, enum apartment apartment,
                      void (*body)(void *context), void *context);
-/* Waits until it has ended, and dispatches all messages of the caller meanwhile. */
+/* Waits for the handle, and dispatches all messages of the caller meanwhile. */
+void apartment_wait(HANDLE handle);
+/* Waits in that way until it has ended. */
 void apartment_join(struct apartment_thread *thread);
 /* Both: runs it there. */
 void apartment_run(enum apartment apartment, void (*body)(void *context), void *context);

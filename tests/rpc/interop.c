@@ -6,7 +6,7 @@
 #include "wine_server.h"
 
 #define THREADS 6
-#define CALLS   15 /* each may hang (wine_server.h) */
+#define CALLS   50
 
 static DWORD WINAPI call_often(void *binding)
 {
