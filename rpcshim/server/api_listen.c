@@ -1,7 +1,6 @@
 /* Listening, and managing the server that this process is. */
 #include <stdlib.h>
 
-#include "../transport/endpoint.h"
 #include "listening.h"
 
 /* RPC_S_OK; RPC_S_ALREADY_LISTENING, RPC_S_NO_PROTSEQS_REGISTERED, RPC_S_MAX_CALLS_TOO_SMALL.
@@ -31,43 +30,6 @@ RPC_STATUS RPC_ENTRY RpcMgmtWaitServerListen(void)
 RPC_STATUS RPC_ENTRY RpcMgmtStopServerListening(RPC_BINDING_HANDLE binding)
 {
   return binding ? RPC_S_CANNOT_SUPPORT : server_listening_stop();
-}
-
-/* RPC_S_OK, RPC_S_NOT_LISTENING, RPC_S_OUT_OF_RESOURCES. */
-static RPC_STATUS try_endpoint(const struct binding *binding)
-{
-  struct stream_wait wait = {CreateEventW(NULL, TRUE, FALSE, NULL), DEADLINE_NEVER, NULL, NULL};
-  struct stream stream;
-  RPC_STATUS status;
-
-  if (!wait.event)
-    return RPC_S_OUT_OF_RESOURCES;
-  status = endpoint_connect(binding->protocol, binding->network_address, binding->endpoint,
-                            &wait, &stream);
-  if (status == RPC_S_OK)
-    stream_close(&stream);
-  CloseHandle(wait.event);
-  return status == RPC_S_OK ? RPC_S_OK : RPC_S_NOT_LISTENING;
-}
-
-/*
- * `binding` NULL: this process. Else: does somebody accept connections at its endpoint?
- * RPC_S_OK, RPC_S_NOT_LISTENING, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING,
- * RPC_S_OUT_OF_RESOURCES.
- */
-RPC_STATUS RPC_ENTRY RpcMgmtIsServerListening(RPC_BINDING_HANDLE handle)
-{
-  struct binding *binding;
-  RPC_STATUS status;
-
-  if (!handle)
-    return server_is_listening() ? RPC_S_OK : RPC_S_NOT_LISTENING;
-  binding = binding_from_handle_of_kind(handle, BINDING_CLIENT, &status);
-  if (!binding)
-    return status;
-  status = binding->endpoint ? try_endpoint(binding) : RPC_S_NOT_LISTENING;
-  binding_release(binding);
-  return status;
 }
 
 /* Windows 9x names of the same. */

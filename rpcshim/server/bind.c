@@ -80,6 +80,10 @@ static bool objection(const struct server_connection *connection, const struct p
                       enum bind_reject_reason *reason)
 {
   *reason = REJECT_NOT_SPECIFIED;
+  if (pdu->type == PDU_BIND && !server_is_accepting()) {
+    *reason = REJECT_TEMPORARY_CONGESTION; /* RPC_S_SERVER_TOO_BUSY */
+    return true;
+  }
   if (pdu->auth.value_length) {
     *reason = REJECT_AUTHENTICATION_TYPE_NOT_RECOGNIZED;
     return true;

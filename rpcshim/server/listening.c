@@ -3,17 +3,21 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "../transport/endpoint.h"
+#include "../transport/listener.h"
 #include "server_connection.h"
 
+/* How long clients of a new endpoint wait for the server to listen before they are refused. */
+#define ENDPOINT_GRACE_MS 200
+
 struct server_endpoint {
-  struct server_endpoint *next;
+  struct server_endpoint *next; /* endpoints_lock */
   struct listener *listener;
+  struct timer grace;
 };
 
 static SRWLOCK lock = SRWLOCK_INIT;
-static SRWLOCK change_lock = SRWLOCK_INIT; /* taken before `lock` */
-static struct server_endpoint *endpoints;
+static SRWLOCK endpoints_lock = SRWLOCK_INIT; /* taken before `lock` */
+static struct server_endpoint *endpoints;     /* endpoints_lock */
 static struct server_connection *connections;
 static bool started;    /* since RpcServerListen, until somebody has waited for the end of it */
 static bool listening;  /* RpcServerListen is in force: started, and not stopped */
@@ -44,7 +48,17 @@ static bool should_accept(void)
   return listening || auto_listen;
 }
 
-/* change_lock held */
+bool server_is_accepting(void)
+{
+  bool result;
+
+  AcquireSRWLockShared(&lock);
+  result = should_accept();
+  ReleaseSRWLockShared(&lock);
+  return result;
+}
+
+/* endpoints_lock held; `name` NULL: any. */
 static struct server_endpoint *find_endpoint(const struct protocol_sequence *protocol,
                                              const WCHAR *name)
 {
@@ -56,36 +70,55 @@ static struct server_endpoint *find_endpoint(const struct protocol_sequence *pro
   return endpoint;
 }
 
+static void grace_is_over(struct timer *timer)
+{
+  listener_start(CONTAINING_RECORD(timer, struct server_endpoint, grace)->listener);
+}
+
+/* endpoints_lock held */
+static void start_listeners(void)
+{
+  for (struct server_endpoint *endpoint = endpoints; endpoint; endpoint = endpoint->next)
+    if (timer_disarm(&endpoint->grace))
+      listener_start(endpoint->listener);
+}
+
+/* endpoints_lock held exclusively. RPC_S_OK and listener_create()'s. */
+static RPC_STATUS add_endpoint(const struct protocol_sequence *protocol, const WCHAR *name,
+                               SECURITY_DESCRIPTOR *security)
+{
+  struct server_endpoint *endpoint = calloc(1, sizeof(*endpoint));
+  RPC_STATUS status;
+
+  if (!endpoint)
+    return RPC_S_OUT_OF_MEMORY;
+  status = listener_create(protocol, name, security, accepted, endpoint, &endpoint->listener);
+  if (status != RPC_S_OK) {
+    free(endpoint);
+    return status;
+  }
+  endpoint->next = endpoints;
+  endpoints = endpoint;
+  timer_init(&endpoint->grace, grace_is_over);
+  if (server_is_accepting() || timer_arm(&endpoint->grace, deadline_after(ENDPOINT_GRACE_MS)))
+    listener_start(endpoint->listener);
+  return RPC_S_OK;
+}
+
 RPC_STATUS server_endpoint_use(const WCHAR *protocol_sequence, const WCHAR *name,
                                SECURITY_DESCRIPTOR *security)
 {
   const struct protocol_sequence *protocol = protocol_sequence_find(protocol_sequence);
-  struct server_endpoint *endpoint;
   RPC_STATUS status;
-  bool start;
 
   if (!protocol)
     return RPC_S_PROTSEQ_NOT_SUPPORTED;
-  endpoint = calloc(1, sizeof(*endpoint));
-  if (!endpoint)
-    return RPC_S_OUT_OF_MEMORY;
-  AcquireSRWLockExclusive(&change_lock);
+  AcquireSRWLockExclusive(&endpoints_lock);
   if (find_endpoint(protocol, name))
     status = name ? RPC_S_DUPLICATE_ENDPOINT : RPC_S_OK;
   else
-    status = listener_create(protocol, name, security, accepted, endpoint, &endpoint->listener);
-  if (status == RPC_S_OK && endpoint->listener) {
-    AcquireSRWLockExclusive(&lock);
-    endpoint->next = endpoints;
-    endpoints = endpoint;
-    start = should_accept();
-    ReleaseSRWLockExclusive(&lock);
-    if (start)
-      status = listener_start(endpoint->listener);
-    endpoint = NULL;
-  }
-  ReleaseSRWLockExclusive(&change_lock);
-  free(endpoint);
+    status = add_endpoint(protocol, name, security);
+  ReleaseSRWLockExclusive(&endpoints_lock);
   return status;
 }
 
@@ -96,7 +129,7 @@ RPC_STATUS server_endpoint_bindings(RPC_BINDING_VECTOR **result)
   RPC_STATUS status = RPC_S_OK;
 
   *result = NULL;
-  AcquireSRWLockShared(&change_lock);
+  AcquireSRWLockShared(&endpoints_lock);
   for (struct server_endpoint *endpoint = endpoints; endpoint; endpoint = endpoint->next)
     count++;
   vector = calloc(1, sizeof(*vector) + count * sizeof(vector->BindingH[0]));
@@ -110,7 +143,7 @@ RPC_STATUS server_endpoint_bindings(RPC_BINDING_VECTOR **result)
     if (status == RPC_S_OK)
       vector->BindingH[vector->Count++] = binding_handle(binding);
   }
-  ReleaseSRWLockShared(&change_lock);
+  ReleaseSRWLockShared(&endpoints_lock);
   if (status == RPC_S_OK && !count)
     status = RPC_S_NO_BINDINGS;
   if (status == RPC_S_OK)
@@ -122,25 +155,7 @@ RPC_STATUS server_endpoint_bindings(RPC_BINDING_VECTOR **result)
   return status;
 }
 
-/* ---- starting and stopping; change_lock held ---- */
-
-static RPC_STATUS start_listeners(void)
-{
-  RPC_STATUS status = RPC_S_OK;
-
-  for (struct server_endpoint *endpoint = endpoints; endpoint; endpoint = endpoint->next) {
-    RPC_STATUS one = listener_start(endpoint->listener);
-    if (one != RPC_S_OK)
-      status = one;
-  }
-  return status;
-}
-
-static void stop_listeners(void)
-{
-  for (struct server_endpoint *endpoint = endpoints; endpoint; endpoint = endpoint->next)
-    listener_stop(endpoint->listener);
-}
+/* ---- starting and stopping ---- */
 
 /* lock held */
 static void update_quiet(void)
@@ -153,48 +168,46 @@ static void update_quiet(void)
     ResetEvent(quiet);
 }
 
+/* endpoints_lock and lock held */
+static RPC_STATUS enter_listening(void)
+{
+  if (!endpoints)
+    return RPC_S_NO_PROTSEQS_REGISTERED;
+  if (started)
+    return RPC_S_ALREADY_LISTENING;
+  if (!quiet)
+    quiet = CreateEventW(NULL, TRUE, FALSE, NULL);
+  if (!quiet)
+    return RPC_S_OUT_OF_RESOURCES;
+  started = listening = true;
+  update_quiet();
+  return RPC_S_OK;
+}
+
 RPC_STATUS server_listening_start(void)
 {
-  RPC_STATUS status = RPC_S_OK;
+  RPC_STATUS status;
 
-  AcquireSRWLockExclusive(&change_lock);
+  AcquireSRWLockShared(&endpoints_lock);
   AcquireSRWLockExclusive(&lock);
-  if (!endpoints)
-    status = RPC_S_NO_PROTSEQS_REGISTERED;
-  else if (started)
-    status = RPC_S_ALREADY_LISTENING;
-  if (status == RPC_S_OK && !quiet) {
-    quiet = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (!quiet)
-      status = RPC_S_OUT_OF_RESOURCES;
-  }
-  if (status == RPC_S_OK) {
-    started = listening = true;
-    update_quiet();
-  }
+  status = enter_listening();
   ReleaseSRWLockExclusive(&lock);
   if (status == RPC_S_OK)
-    status = start_listeners();
-  ReleaseSRWLockExclusive(&change_lock);
+    start_listeners();
+  ReleaseSRWLockShared(&endpoints_lock);
   return status;
 }
 
 RPC_STATUS server_listening_stop(void)
 {
   RPC_STATUS status = RPC_S_OK;
-  bool stop;
 
-  AcquireSRWLockExclusive(&change_lock);
   AcquireSRWLockExclusive(&lock);
   if (!started)
     status = RPC_S_NOT_LISTENING;
   listening = false;
   update_quiet();
-  stop = status == RPC_S_OK && !should_accept();
   ReleaseSRWLockExclusive(&lock);
-  if (stop)
-    stop_listeners();
-  ReleaseSRWLockExclusive(&change_lock);
   return status;
 }
 
@@ -231,22 +244,15 @@ bool server_is_listening(void)
 
 void server_listening_auto(int change)
 {
-  bool start;
-  bool stop;
-
   if (!change)
     return;
-  AcquireSRWLockExclusive(&change_lock);
+  AcquireSRWLockShared(&endpoints_lock);
   AcquireSRWLockExclusive(&lock);
-  start = change > 0 && !should_accept();
   auto_listen += (unsigned int)change;
-  stop = change < 0 && !should_accept();
   ReleaseSRWLockExclusive(&lock);
-  if (start)
+  if (change > 0)
     start_listeners();
-  if (stop)
-    stop_listeners();
-  ReleaseSRWLockExclusive(&change_lock);
+  ReleaseSRWLockShared(&endpoints_lock);
 }
 
 bool server_listening_for(const struct server_interface *server_interface)

@@ -2,14 +2,17 @@
  * Endpoints and whether the process listens on them (Microsoft: RpcServerListen,
  * RPC_IF_AUTOLISTEN).
  *
- * The process accepts clients while RpcServerListen is in force or an auto-listen interface is
- * registered; a call is dispatched if its interface is auto-listen or RpcServerListen is in
- * force. When both have ended the listeners are closed; the endpoints stay known, and listen
- * again when told to.
+ * An endpoint lets clients in for as long as the process lives (transport/listener.h). What
+ * they get depends on the state: the process accepts clients while RpcServerListen is in force
+ * or an auto-listen interface is registered, else it refuses their binds; a call is dispatched
+ * if its interface is auto-listen or RpcServerListen is in force. Refused is
+ * RPC_S_SERVER_TOO_BUSY, as on Windows. Only the clients of an endpoint that is younger than
+ * ENDPOINT_GRACE_MS wait: programs open their endpoints a moment before they listen, and Wine's
+ * own wait for that.
  *
- * One state per process: `lock` in listening.c guards the endpoints, the connections' list, the
- * counts; changing the state (start, stop) is serialized by a second lock, since it waits for
- * workers. Endpoints are never freed.
+ * One state per process: `lock` in listening.c guards the connections' list, the state and the
+ * counts, `endpoints_lock` the list of endpoints. Nothing waits under either but for the name
+ * of a new endpoint. Endpoints are never freed.
  */
 #ifndef ASYNCSHIM_SERVER_LISTENING_H
 #define ASYNCSHIM_SERVER_LISTENING_H
@@ -42,6 +45,8 @@ RPC_STATUS server_listening_stop(void);
  * RPC_S_NOT_LISTENING, RPC_S_ALREADY_LISTENING (another thread waits). */
 RPC_STATUS server_listening_wait(void);
 bool server_is_listening(void);
+/* Listening, or there are auto-listen interfaces: does a bind make sense? */
+bool server_is_accepting(void);
 /* One more, or fewer, auto-listen interfaces. */
 void server_listening_auto(int change);
 

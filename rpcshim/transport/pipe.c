@@ -8,6 +8,8 @@
 #include <wchar.h>
 
 #include "endpoint.h"
+#include "listener.h"
+#include "security_descriptor.h"
 
 #define PIPE_BUFFER_SIZE 65536
 #define PIPE_INSTANCES   4 /* waiting for a client at the same time */
@@ -83,51 +85,6 @@ static WCHAR *pipe_name(const struct protocol_sequence *protocol, const WCHAR *e
   return name;
 }
 
-struct pipe_listener;
-
-struct pipe_instance {
-  struct completion connected;
-  struct pipe_listener *listener;
-  HANDLE pipe; /* INVALID_HANDLE_VALUE: not listening */
-};
-
-struct pipe_listener {
-  struct listener base;
-  struct pipe_listener *next; /* listeners_lock */
-  WCHAR *name;
-  SECURITY_DESCRIPTOR
-  *security;             /* the server's, as passed to RpcServerUseProtseq*: not owned */
-  CRITICAL_SECTION lock; /* guards all below and the instances */
-  bool running;
-  int pending;     /* instances whose routine is still to come */
-  HANDLE reserved; /* the instance that holds the name while nothing listens */
-  HANDLE quiet;    /* set when `pending` is 0 */
-  struct pipe_instance instances[PIPE_INSTANCES];
-};
-
-static SRWLOCK listeners_lock = SRWLOCK_INIT; /* before a listener's own */
-static struct pipe_listener *listeners;
-
-/* Whether it is this process that has listened there and does so no longer: connections that
- * are there still keep the name. */
-static bool has_stopped_here(const WCHAR *name)
-{
-  struct pipe_listener *listener;
-  bool stopped = false;
-
-  AcquireSRWLockShared(&listeners_lock);
-  listener = listeners;
-  while (listener && _wcsicmp(listener->name, name))
-    listener = listener->next;
-  if (listener) {
-    EnterCriticalSection(&listener->lock);
-    stopped = !listener->running && listener->reserved == INVALID_HANDLE_VALUE;
-    LeaveCriticalSection(&listener->lock);
-  }
-  ReleaseSRWLockShared(&listeners_lock);
-  return stopped;
-}
-
 /*
  * All instances have a client: waits for one that has none. In slices, because nothing ends
  * such a wait from outside: WaitNamedPipe() hears of no event, and Wine does not find its
@@ -140,8 +97,6 @@ static RPC_STATUS wait_for_instance(const WCHAR *name, const struct stream_wait 
   while (deadline_rest(limit)) {
     DWORD rest;
 
-    if (has_stopped_here(name))
-      return RPC_S_SERVER_UNAVAILABLE;
     if (stream_wait_is_interrupted(wait))
       return RPC_S_CALL_CANCELLED;
     rest = deadline_rest(wait->deadline);
@@ -188,37 +143,66 @@ RPC_STATUS pipe_connect(const struct protocol_sequence *protocol, const WCHAR *e
 
 /* ---- listening ---- */
 
+struct pipe_listener;
+
+struct pipe_instance {
+  struct completion connected;
+  struct pipe_listener *listener;
+  HANDLE pipe; /* lock; INVALID_HANDLE_VALUE: not listening */
+};
+
+struct pipe_listener {
+  struct listener base;
+  WCHAR *name;
+  SECURITY_DESCRIPTOR *security; /* malloc'ed; NULL: the default */
+  SRWLOCK lock;
+  HANDLE first; /* lock: the instance that holds the name until listening starts */
+  struct pipe_instance instances[PIPE_INSTANCES];
+};
+
+/* INVALID_HANDLE_VALUE with the last error. */
 static HANDLE create_instance(struct pipe_listener *listener, DWORD flags)
 {
   SECURITY_ATTRIBUTES attributes = {sizeof(attributes), listener->security, FALSE};
-
-  return CreateNamedPipeW(listener->name, PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED | flags,
-                          PIPE_TYPE_MESSAGE | PIPE_READMODE_BYTE, PIPE_UNLIMITED_INSTANCES,
-                          PIPE_BUFFER_SIZE, PIPE_BUFFER_SIZE, PIPE_CONNECT_MS,
-                          listener->security ? &attributes : NULL);
-}
-
-/* Makes the instance wait for a client; lock held. `pipe`: an instance at hand, or
- * INVALID_HANDLE_VALUE. */
-static DWORD instance_listen(struct pipe_instance *instance, HANDLE pipe)
-{
-  struct pipe_listener *listener = instance->listener;
+  HANDLE pipe = CreateNamedPipeW(
+      listener->name, PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED | flags,
+      PIPE_TYPE_MESSAGE | PIPE_READMODE_BYTE, PIPE_UNLIMITED_INSTANCES, PIPE_BUFFER_SIZE,
+      PIPE_BUFFER_SIZE, PIPE_CONNECT_MS, listener->security ? &attributes : NULL);
   DWORD error;
 
   if (pipe == INVALID_HANDLE_VALUE)
-    pipe = create_instance(listener, 0);
-  if (pipe == INVALID_HANDLE_VALUE)
-    return GetLastError();
+    return pipe;
   error = completion_port_attach(pipe);
-  if (error)
-    goto fail;
+  if (!error)
+    return pipe;
+  CloseHandle(pipe);
+  SetLastError(error);
+  return INVALID_HANDLE_VALUE;
+}
+
+/* lock held */
+static HANDLE next_instance(struct pipe_listener *listener)
+{
+  HANDLE pipe = listener->first;
+
+  listener->first = INVALID_HANDLE_VALUE;
+  return pipe != INVALID_HANDLE_VALUE ? pipe : create_instance(listener, 0);
+}
+
+/* Makes the instance wait for a client; lock held. */
+static bool instance_listen(struct pipe_instance *instance)
+{
+  HANDLE pipe = next_instance(instance->listener);
+  DWORD error;
+
+  if (pipe == INVALID_HANDLE_VALUE)
+    return false;
   instance->pipe = pipe;
-  listener->pending++;
   completion_begin(&instance->connected);
   error = ConnectNamedPipe(pipe, &instance->connected.overlapped) ? ERROR_PIPE_CONNECTED
                                                                   : GetLastError();
   if (error == ERROR_IO_PENDING)
-    return 0;
+    return true;
   completion_end(&instance->connected);
   /*
    * A client was faster than ConnectNamedPipe (and with ERROR_NO_DATA has left already, which
@@ -227,12 +211,10 @@ static DWORD instance_listen(struct pipe_instance *instance, HANDLE pipe)
   if (error == ERROR_PIPE_CONNECTED || error == ERROR_NO_DATA)
     error = completion_port_post(&instance->connected);
   if (!error)
-    return 0;
-  listener->pending--;
+    return true;
   instance->pipe = INVALID_HANDLE_VALUE;
-fail:
   CloseHandle(pipe);
-  return error;
+  return false;
 }
 
 static void instance_connected(struct completion *completion, DWORD bytes, DWORD error)
@@ -241,91 +223,50 @@ static void instance_connected(struct completion *completion, DWORD bytes, DWORD
       CONTAINING_RECORD(completion, struct pipe_instance, connected);
   struct pipe_listener *listener = instance->listener;
   struct stream stream = {&pipe_operations, INVALID_HANDLE_VALUE, 0};
+  bool listening;
 
   (void)bytes;
-  EnterCriticalSection(&listener->lock);
-  if (!error && listener->running)
+  AcquireSRWLockExclusive(&listener->lock);
+  if (!error)
     stream.handle = instance->pipe;
   else
     CloseHandle(instance->pipe);
   instance->pipe = INVALID_HANDLE_VALUE;
-  if (listener->running)
-    instance_listen(instance, INVALID_HANDLE_VALUE);
-  LeaveCriticalSection(&listener->lock);
-
-  /* Still counted as pending, so that listener_stop() waits for this too. */
+  listening = instance_listen(instance);
+  ReleaseSRWLockExclusive(&listener->lock);
+  if (!listening)
+    listener_try_again(&listener->base);
   if (stream_is_open(&stream))
     listener->base.accepted(listener->base.context, &stream);
-
-  EnterCriticalSection(&listener->lock);
-  if (!--listener->pending)
-    SetEvent(listener->quiet);
-  LeaveCriticalSection(&listener->lock);
 }
 
-static RPC_STATUS pipe_listener_start(struct listener *base)
+static bool pipe_listener_listen(struct listener *base)
 {
   struct pipe_listener *listener = CONTAINING_RECORD(base, struct pipe_listener, base);
-  int listening = 0;
+  bool all = true;
 
-  EnterCriticalSection(&listener->lock);
-  if (listener->running) {
-    LeaveCriticalSection(&listener->lock);
-    return RPC_S_OK;
-  }
-  listener->running = true;
-  ResetEvent(listener->quiet);
-  for (int i = 0; i < PIPE_INSTANCES; i++) {
-    HANDLE pipe = listener->reserved;
-    listener->reserved = INVALID_HANDLE_VALUE;
-    if (!instance_listen(&listener->instances[i], pipe))
-      listening++;
-  }
-  if (!listening)
-    listener->running = false;
-  LeaveCriticalSection(&listener->lock);
-  return listening ? RPC_S_OK : RPC_S_CANT_CREATE_ENDPOINT;
-}
-
-static void pipe_listener_stop(struct listener *base)
-{
-  struct pipe_listener *listener = CONTAINING_RECORD(base, struct pipe_listener, base);
-  bool wait;
-
-  EnterCriticalSection(&listener->lock);
-  listener->running = false;
+  AcquireSRWLockExclusive(&listener->lock);
   for (int i = 0; i < PIPE_INSTANCES; i++)
-    if (listener->instances[i].pipe != INVALID_HANDLE_VALUE)
-      CancelIoEx(listener->instances[i].pipe, &listener->instances[i].connected.overlapped);
-  wait = listener->pending > 0;
-  LeaveCriticalSection(&listener->lock);
-  if (wait)
-    WaitForSingleObject(listener->quiet, INFINITE);
+    if (listener->instances[i].pipe == INVALID_HANDLE_VALUE)
+      all = instance_listen(&listener->instances[i]) && all;
+  ReleaseSRWLockExclusive(&listener->lock);
+  return all;
 }
 
 static void pipe_listener_destroy(struct listener *base)
 {
   struct pipe_listener *listener = CONTAINING_RECORD(base, struct pipe_listener, base);
-  struct pipe_listener **entry = &listeners;
 
-  AcquireSRWLockExclusive(&listeners_lock);
-  while (*entry && *entry != listener)
-    entry = &(*entry)->next;
-  if (*entry)
-    *entry = listener->next;
-  ReleaseSRWLockExclusive(&listeners_lock);
-  if (listener->reserved != INVALID_HANDLE_VALUE)
-    CloseHandle(listener->reserved);
-  if (listener->quiet)
-    CloseHandle(listener->quiet);
-  DeleteCriticalSection(&listener->lock);
+  if (listener->first != INVALID_HANDLE_VALUE)
+    CloseHandle(listener->first);
+  free(listener->security);
   free(listener->name);
   free(listener->base.endpoint);
   free(listener);
 }
 
-static const struct listener_operations pipe_listener_operations = {
-    pipe_listener_start, pipe_listener_stop, pipe_listener_destroy};
+static const struct listener_operations pipe_listener_operations = {pipe_listener_listen,
+                                                                    pipe_listener_destroy};
 
 /* Names for endpoints that the server left to us: of the form that Wine gives, unique in the
  * session. */
@@ -344,47 +285,49 @@ static WCHAR *dynamic_endpoint(const struct protocol_sequence *protocol)
   return endpoint;
 }
 
+static RPC_STATUS status_of_first(DWORD error)
+{
+  return error == ERROR_ACCESS_DENIED || error == ERROR_FILE_EXISTS || error == ERROR_PIPE_BUSY
+             ? RPC_S_DUPLICATE_ENDPOINT
+             : RPC_S_CANT_CREATE_ENDPOINT;
+}
+
+/* Gives the listener its name, and takes that. RPC_S_OK and listener_create()'s. */
+static RPC_STATUS take_name(struct pipe_listener *listener,
+                            const struct protocol_sequence *protocol, const WCHAR *endpoint)
+{
+  listener->base.endpoint = endpoint ? wcsdup(endpoint) : dynamic_endpoint(protocol);
+  if (!listener->base.endpoint)
+    return RPC_S_OUT_OF_MEMORY;
+  listener->name = pipe_name(protocol, listener->base.endpoint);
+  if (!listener->name)
+    return RPC_S_OUT_OF_MEMORY;
+  listener->first = create_instance(listener, FILE_FLAG_FIRST_PIPE_INSTANCE);
+  return listener->first != INVALID_HANDLE_VALUE ? RPC_S_OK : status_of_first(GetLastError());
+}
+
 RPC_STATUS pipe_listener_create(const struct protocol_sequence *protocol, const WCHAR *endpoint,
                                 SECURITY_DESCRIPTOR *security, struct listener **result)
 {
   struct pipe_listener *listener = calloc(1, sizeof(*listener));
-  RPC_STATUS status = RPC_S_OUT_OF_MEMORY;
+  RPC_STATUS status;
 
   if (!listener)
-    return status;
-  InitializeCriticalSection(&listener->lock);
+    return RPC_S_OUT_OF_MEMORY;
+  InitializeSRWLock(&listener->lock);
   listener->base.operations = &pipe_listener_operations;
-  listener->security = security;
-  listener->reserved = INVALID_HANDLE_VALUE;
+  listener->first = INVALID_HANDLE_VALUE;
   for (int i = 0; i < PIPE_INSTANCES; i++) {
     listener->instances[i].listener = listener;
     listener->instances[i].connected.routine = instance_connected;
     listener->instances[i].pipe = INVALID_HANDLE_VALUE;
   }
-  listener->base.endpoint = endpoint ? wcsdup(endpoint) : dynamic_endpoint(protocol);
-  if (!listener->base.endpoint)
-    goto fail;
-  listener->name = pipe_name(protocol, listener->base.endpoint);
-  listener->quiet = CreateEventW(NULL, TRUE, FALSE, NULL);
-  if (!listener->name || !listener->quiet)
-    goto fail;
-  listener->reserved = create_instance(listener, FILE_FLAG_FIRST_PIPE_INSTANCE);
-  if (listener->reserved == INVALID_HANDLE_VALUE) {
-    DWORD error = GetLastError();
-    status =
-        error == ERROR_ACCESS_DENIED || error == ERROR_FILE_EXISTS || error == ERROR_PIPE_BUSY
-            ? RPC_S_DUPLICATE_ENDPOINT
-            : RPC_S_CANT_CREATE_ENDPOINT;
-    goto fail;
-  }
-  AcquireSRWLockExclusive(&listeners_lock);
-  listener->next = listeners;
-  listeners = listener;
-  ReleaseSRWLockExclusive(&listeners_lock);
-  *result = &listener->base;
-  return RPC_S_OK;
-
-fail:
-  pipe_listener_destroy(&listener->base);
+  status = security_descriptor_copy(security, &listener->security);
+  if (status == RPC_S_OK)
+    status = take_name(listener, protocol, endpoint);
+  if (status == RPC_S_OK)
+    *result = &listener->base;
+  else
+    pipe_listener_destroy(&listener->base);
   return status;
 }

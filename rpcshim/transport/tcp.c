@@ -6,6 +6,7 @@
 #include <wchar.h>
 
 #include "endpoint.h"
+#include "listener.h"
 
 #define ADDRESS_ROOM (sizeof(struct sockaddr_storage) + 16) /* what AcceptEx asks for */
 
@@ -192,26 +193,22 @@ struct tcp_listener {
   int family;
   USHORT port;
   LPFN_ACCEPTEX accept_ex;
-  struct completion accept_done;
-  CRITICAL_SECTION lock; /* guards all below */
-  bool running;
-  bool pending; /* accept_done is still to come */
   SOCKET listening;
-  SOCKET accepting;
-  HANDLE quiet;
+  struct completion accept_done;
+  SRWLOCK lock;
+  SOCKET accepting; /* lock; INVALID_SOCKET: not waiting for a client */
   char addresses[2 * ADDRESS_ROOM];
 };
 
 /* lock held */
-static int tcp_accept(struct tcp_listener *listener)
+static bool tcp_accept(struct tcp_listener *listener)
 {
   DWORD bytes;
   int error;
 
   listener->accepting = tcp_socket(listener->family);
   if (listener->accepting == INVALID_SOCKET)
-    return winsock.WSAGetLastError();
-  listener->pending = true;
+    return false;
   completion_begin(&listener->accept_done);
   error =
       listener->accept_ex(listener->listening, listener->accepting, listener->addresses, 0,
@@ -219,16 +216,37 @@ static int tcp_accept(struct tcp_listener *listener)
           ? 0
           : winsock.WSAGetLastError();
   if (error == WSA_IO_PENDING)
-    return 0;
+    return true;
   completion_end(&listener->accept_done);
-  if (!error)
-    error = (int)completion_port_post(&listener->accept_done);
-  if (error) {
-    listener->pending = false;
-    winsock.closesocket(listener->accepting);
-    listener->accepting = INVALID_SOCKET;
+  if (!error && !completion_port_post(&listener->accept_done))
+    return true;
+  winsock.closesocket(listener->accepting);
+  listener->accepting = INVALID_SOCKET;
+  return false;
+}
+
+static bool tcp_listener_listen(struct listener *base)
+{
+  struct tcp_listener *listener = CONTAINING_RECORD(base, struct tcp_listener, base);
+  bool listening;
+
+  AcquireSRWLockExclusive(&listener->lock);
+  listening = listener->accepting != INVALID_SOCKET || tcp_accept(listener);
+  ReleaseSRWLockExclusive(&listener->lock);
+  return listening;
+}
+
+/* The socket of a client that has been accepted, ready for use; else it is closed. */
+static bool take_socket(struct tcp_listener *listener, SOCKET socket)
+{
+  if (winsock.setsockopt(socket, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
+                         (char *)&listener->listening, sizeof(listener->listening)) ||
+      completion_port_attach((HANDLE)socket)) {
+    winsock.closesocket(socket);
+    return false;
   }
-  return error;
+  set_no_delay(socket);
+  return true;
 }
 
 static void tcp_accepted(struct completion *completion, DWORD bytes, DWORD error)
@@ -236,33 +254,22 @@ static void tcp_accepted(struct completion *completion, DWORD bytes, DWORD error
   struct tcp_listener *listener =
       CONTAINING_RECORD(completion, struct tcp_listener, accept_done);
   struct stream stream = {&tcp_operations, INVALID_HANDLE_VALUE, 0};
-  bool again;
+  SOCKET socket;
 
   (void)bytes;
-  EnterCriticalSection(&listener->lock);
-  if (!error && listener->running &&
-      !winsock.setsockopt(listener->accepting, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
-                          (char *)&listener->listening, sizeof(listener->listening)) &&
-      !completion_port_attach((HANDLE)listener->accepting)) {
-    set_no_delay(listener->accepting);
-    stream.handle = (HANDLE)listener->accepting;
-  } else {
-    winsock.closesocket(listener->accepting);
-  }
+  AcquireSRWLockExclusive(&listener->lock);
+  socket = listener->accepting;
   listener->accepting = INVALID_SOCKET;
-  LeaveCriticalSection(&listener->lock);
-
+  ReleaseSRWLockExclusive(&listener->lock);
+  if (error)
+    winsock.closesocket(socket);
+  else if (take_socket(listener, socket))
+    stream.handle = (HANDLE)socket;
   if (stream_is_open(&stream))
     listener->base.accepted(listener->base.context, &stream);
-
-  EnterCriticalSection(&listener->lock);
   /* A client that vanished before it was accepted fails this accept, not the listener. */
-  again = listener->running && (!tcp_accept(listener) || !tcp_accept(listener));
-  if (!again) {
-    listener->pending = false;
-    SetEvent(listener->quiet);
-  }
-  LeaveCriticalSection(&listener->lock);
+  if (!tcp_listener_listen(&listener->base) && !tcp_listener_listen(&listener->base))
+    listener_try_again(&listener->base);
 }
 
 /* Binds and listens; port 0 chooses one. */
@@ -304,76 +311,42 @@ fail:
                                                       : RPC_S_CANT_CREATE_ENDPOINT;
 }
 
-static RPC_STATUS tcp_listener_start(struct listener *base)
-{
-  static const GUID accept_ex_id = WSAID_ACCEPTEX;
-  struct tcp_listener *listener = CONTAINING_RECORD(base, struct tcp_listener, base);
-  RPC_STATUS status = RPC_S_OK;
-
-  EnterCriticalSection(&listener->lock);
-  if (listener->running)
-    goto done;
-  if (listener->listening == INVALID_SOCKET)
-    status = tcp_bind(listener);
-  if (status != RPC_S_OK)
-    goto done;
-  status = RPC_S_CANT_CREATE_ENDPOINT;
-  if (find_extension(listener->listening, &accept_ex_id, &listener->accept_ex) ||
-      completion_port_attach((HANDLE)listener->listening))
-    goto done;
-  ResetEvent(listener->quiet);
-  listener->running = true;
-  if (tcp_accept(listener))
-    listener->running = false;
-  else
-    status = RPC_S_OK;
-
-done:
-  LeaveCriticalSection(&listener->lock);
-  return status;
-}
-
-static void tcp_listener_stop(struct listener *base)
-{
-  struct tcp_listener *listener = CONTAINING_RECORD(base, struct tcp_listener, base);
-  bool wait;
-
-  EnterCriticalSection(&listener->lock);
-  listener->running = false;
-  wait = listener->pending;
-  if (wait)
-    CancelIoEx((HANDLE)listener->listening, &listener->accept_done.overlapped);
-  LeaveCriticalSection(&listener->lock);
-  if (wait)
-    WaitForSingleObject(listener->quiet, INFINITE);
-
-  EnterCriticalSection(&listener->lock);
-  if (listener->listening != INVALID_SOCKET)
-    winsock.closesocket(listener->listening);
-  listener->listening = INVALID_SOCKET;
-  LeaveCriticalSection(&listener->lock);
-}
-
 static void tcp_listener_destroy(struct listener *base)
 {
   struct tcp_listener *listener = CONTAINING_RECORD(base, struct tcp_listener, base);
 
   if (listener->listening != INVALID_SOCKET)
     winsock.closesocket(listener->listening);
-  if (listener->quiet)
-    CloseHandle(listener->quiet);
-  DeleteCriticalSection(&listener->lock);
   free(listener->base.endpoint);
   free(listener);
 }
 
-static const struct listener_operations tcp_listener_operations = {
-    tcp_listener_start, tcp_listener_stop, tcp_listener_destroy};
+static const struct listener_operations tcp_listener_operations = {tcp_listener_listen,
+                                                                   tcp_listener_destroy};
+
+/* Takes the port: both families with one socket where there is IPv6. */
+static RPC_STATUS take_port(struct tcp_listener *listener)
+{
+  static const GUID accept_ex_id = WSAID_ACCEPTEX;
+  RPC_STATUS status;
+
+  listener->family = AF_INET6;
+  status = tcp_bind(listener);
+  if (status == RPC_S_CANT_CREATE_ENDPOINT) {
+    listener->family = AF_INET;
+    status = tcp_bind(listener);
+  }
+  if (status == RPC_S_OK &&
+      (find_extension(listener->listening, &accept_ex_id, &listener->accept_ex) ||
+       completion_port_attach((HANDLE)listener->listening)))
+    status = RPC_S_CANT_CREATE_ENDPOINT;
+  return status;
+}
 
 RPC_STATUS tcp_listener_create(const WCHAR *endpoint, struct listener **result)
 {
   struct tcp_listener *listener;
-  RPC_STATUS status;
+  RPC_STATUS status = RPC_S_OUT_OF_MEMORY;
 
   if (endpoint && !valid_port(endpoint))
     return RPC_S_INVALID_ENDPOINT_FORMAT;
@@ -382,30 +355,19 @@ RPC_STATUS tcp_listener_create(const WCHAR *endpoint, struct listener **result)
   listener = calloc(1, sizeof(*listener));
   if (!listener)
     return RPC_S_OUT_OF_MEMORY;
-  InitializeCriticalSection(&listener->lock);
+  InitializeSRWLock(&listener->lock);
   listener->base.operations = &tcp_listener_operations;
   listener->accept_done.routine = tcp_accepted;
   listener->listening = listener->accepting = INVALID_SOCKET;
   listener->port = endpoint ? (USHORT)wcstoul(endpoint, NULL, 10) : 0;
-  listener->quiet = CreateEventW(NULL, TRUE, FALSE, NULL);
   listener->base.endpoint = malloc(8 * sizeof(WCHAR));
-  status = RPC_S_OUT_OF_MEMORY;
-  if (!listener->quiet || !listener->base.endpoint)
-    goto fail;
-  /* Both families with one socket where there is IPv6. */
-  listener->family = AF_INET6;
-  status = tcp_bind(listener);
-  if (status == RPC_S_CANT_CREATE_ENDPOINT) {
-    listener->family = AF_INET;
-    status = tcp_bind(listener);
+  if (listener->base.endpoint)
+    status = take_port(listener);
+  if (status != RPC_S_OK) {
+    tcp_listener_destroy(&listener->base);
+    return status;
   }
-  if (status != RPC_S_OK)
-    goto fail;
   _snwprintf(listener->base.endpoint, 8, L"%u", listener->port);
   *result = &listener->base;
   return RPC_S_OK;
-
-fail:
-  tcp_listener_destroy(&listener->base);
-  return status;
 }

@@ -173,8 +173,7 @@ TEST(listen_waits_until_the_last_call_has_ended)
   HANDLE caller = CreateThread(NULL, 0, hold, &held, 0, NULL);
   held_calls_wait(1);
   CHECK_EQ(RpcMgmtStopServerListening(NULL), RPC_S_OK);
-  /* The call keeps its connection, and so the name of the pipe is still there. */
-  CHECK_EQ(RAISED(sync_add, binding, 1, 2), RPC_S_SERVER_UNAVAILABLE);
+  CHECK_EQ(RAISED(sync_add, binding, 1, 2), RPC_S_SERVER_TOO_BUSY);
   CHECK_EQ(RpcMgmtIsServerListening(binding), RPC_S_NOT_LISTENING);
   CHECK_EQ(WaitForSingleObject(listener, 100), WAIT_TIMEOUT);
   CHECK_EQ(held_calls_release(1, 6), RPC_S_OK);
