@@ -5,6 +5,7 @@
 #include "call_context_checks.h"
 #include "helper.h"
 #include "numbers_calls.h"
+#include "privilege.h"
 #include "proxy_dll.h"
 #include "server_calls_object.h"
 
@@ -442,77 +443,16 @@ IN_MTA(signal_while_a_worker_thread_impersonates_refuses_what_comes_after_it)
 
 /* ---- another process ---- */
 
-/* One that programs have, and that the client gives away. */
-#define PRIVILEGE L"SeBackupPrivilege"
-
-static LUID privilege_id(void)
-{
-  LUID id;
-
-  CHECK(LookupPrivilegeValueW(NULL, PRIVILEGE, &id));
-  return id;
-}
-
-static bool has_privilege(HANDLE token)
-{
-  union {
-    TOKEN_PRIVILEGES privileges;
-    BYTE room[4096];
-  } found;
-  LUID id = privilege_id();
-  DWORD size;
-
-  CHECK(GetTokenInformation(token, TokenPrivileges, &found, sizeof(found), &size));
-  for (DWORD i = 0; i < found.privileges.PrivilegeCount; i++) {
-    if (!memcmp(&found.privileges.Privileges[i].Luid, &id, sizeof(id)))
-      return true;
-  }
-  return false;
-}
-
-static bool process_has_privilege(void)
-{
-  HANDLE token;
-  bool has;
-
-  CHECK(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token));
-  has = has_privilege(token);
-  CloseHandle(token);
-  return has;
-}
-
-static bool thread_has_privilege(void)
-{
-  HANDLE token;
-  bool has;
-
-  CHECK(OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &token));
-  has = has_privilege(token);
-  CloseHandle(token);
-  return has;
-}
-
-static void give_privilege_away(void)
-{
-  TOKEN_PRIVILEGES privileges = {1, {{privilege_id(), SE_PRIVILEGE_REMOVED}}};
-  HANDLE token;
-
-  CHECK(OpenProcessToken(GetCurrentProcess(), TOKEN_ADJUST_PRIVILEGES, &token));
-  CHECK(AdjustTokenPrivileges(token, FALSE, &privileges, 0, NULL, NULL));
-  CloseHandle(token);
-  CHECK(!process_has_privilege());
-}
-
 static void be_the_client(LONG value, ISynchronize *synchronize)
 {
   (void)value;
-  CHECK(process_has_privilege());
+  CHECK(privilege_of_process());
   /* In the MTA it is RPC's thread that the call is on. */
   CHECK_EQ(RpcImpersonateClient(NULL), RPC_S_OK);
-  CHECK(!thread_has_privilege());
+  CHECK(!privilege_of_thread());
   CHECK_EQ(RpcRevertToSelf(), RPC_S_OK);
   CHECK_EQ(CoImpersonateClient(), S_OK);
-  CHECK(!thread_has_privilege());
+  CHECK(!privilege_of_thread());
   CHECK_EQ(CoRevertToSelf(), S_OK);
   signal_and_release(synchronize);
 }
@@ -541,7 +481,7 @@ IN_MTA(the_client_that_is_impersonated_is_the_process_that_calls)
 
   proxy_dll_register();
   helper_start(&server, "server", "", RUNTIME_SHIM);
-  give_privilege_away();
+  privilege_give_away();
   numbers = numbers_from_text(server.text);
   square_two((IUnknown *)numbers);
   INumbers_Release(numbers);

@@ -1,20 +1,9 @@
 #include "call_context_checks.h"
 
 #include "harness.h"
+#include "privilege.h"
 
 #include <rpc.h>
-
-bool thread_has_token(void)
-{
-  HANDLE token;
-
-  if (!OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &token)) {
-    CHECK_EQ(GetLastError(), ERROR_NO_TOKEN);
-    return false;
-  }
-  CloseHandle(token);
-  return true;
-}
 
 IServerSecurity *security_of_call(void)
 {

@@ -8,8 +8,6 @@
 #include <windows.h>
 #include <objbase.h>
 
-bool thread_has_token(void);
-
 /* ---- while there is a call context ---- */
 
 IServerSecurity *security_of_call(void);
