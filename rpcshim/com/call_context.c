@@ -18,7 +18,7 @@ struct call_context {
   bool complete;              /* lock */
   const RPC_MESSAGE *message; /* lock: NULL when complete */
   struct server_call *call;   /* lock: counted; NULL: not looked for, or COM has posted it */
-  HANDLE token;               /* lock: of the client, made when first needed */
+  struct identity *client;    /* lock: counted; looked up when first needed */
   void *id;                   /* of no other context before or after: what a slot can hold */
 };
 
@@ -134,8 +134,7 @@ static ULONG STDMETHODCALLTYPE release(IServerSecurity *security)
   if (references)
     return references;
   call_context_complete(context);
-  if (context->token)
-    CloseHandle(context->token);
+  identity_release(context->client);
   free(context);
   return 0;
 }
@@ -149,16 +148,17 @@ static struct server_call *call_of(struct call_context *context)
   return context->call;
 }
 
-/* Whether the client is a process that we know: RpcBindingInqAuthClientEx() says the same. */
-static bool is_authenticated(const struct server_call *call)
+/* Under the lock, exclusive, and not complete. NULL: nobody knows the client. */
+static struct identity *client_of(struct call_context *context)
 {
-  return !call ||
-         server_endpoint_protocol(call->connection->endpoint)->transport == TRANSPORT_LOCAL;
+  if (!context->client)
+    client_identity(call_of(context), &context->client);
+  return context->client;
 }
 
-static HRESULT copy_name(OLECHAR **copy)
+/* `name` may be NULL: E_OUTOFMEMORY. */
+static HRESULT copy_name(const WCHAR *name, OLECHAR **copy)
 {
-  const WCHAR *name = client_identity_name();
   size_t size = name ? (wcslen(name) + 1) * sizeof(*name) : 0;
 
   *copy = size ? com_library.CoTaskMemAlloc(size) : NULL;
@@ -183,11 +183,14 @@ static HRESULT STDMETHODCALLTYPE query_blanket(IServerSecurity *security,
                                                DWORD *capabilities)
 {
   struct call_context *context = from_security(security);
+  WCHAR *name = NULL; /* as long as the context */
   bool complete, known;
 
   AcquireSRWLockExclusive(&context->lock);
   complete = context->complete;
-  known = !complete && is_authenticated(call_of(context));
+  known = !complete && client_is_authenticated(call_of(context));
+  if (known && (privileges || principal) && client_of(context))
+    name = client_of(context)->name;
   ReleaseSRWLockExclusive(&context->lock);
   if (complete)
     return RPC_E_CALL_COMPLETE;
@@ -197,11 +200,11 @@ static HRESULT STDMETHODCALLTYPE query_blanket(IServerSecurity *security,
   put(impersonation_level, known ? RPC_C_IMP_LEVEL_IMPERSONATE : RPC_C_IMP_LEVEL_ANONYMOUS);
   put(capabilities, EOAC_NONE);
   if (privileges)
-    *privileges = known ? client_identity_name() : NULL;
+    *privileges = name;
   if (!principal)
     return S_OK;
   *principal = NULL;
-  return known ? copy_name(principal) : S_OK;
+  return known ? copy_name(name, principal) : S_OK;
 }
 
 static HRESULT STDMETHODCALLTYPE impersonate_client(IServerSecurity *security)
@@ -212,11 +215,10 @@ static HRESULT STDMETHODCALLTYPE impersonate_client(IServerSecurity *security)
   AcquireSRWLockExclusive(&context->lock);
   if (context->complete)
     result = RPC_E_CALL_COMPLETE;
-  else if (!context->token &&
-           client_identity_token(call_of(context), &context->token) != RPC_S_OK)
+  else if (!client_of(context))
     result = E_FAIL;
   if (result == S_OK) {
-    impersonate(context->token, context->id);
+    impersonate(context->client->token, context->id);
     result = impersonates(context) ? S_OK : E_FAIL;
   }
   ReleaseSRWLockExclusive(&context->lock);

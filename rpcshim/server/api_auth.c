@@ -1,14 +1,27 @@
-/* Who the client of a call is, as far as that is known without authentication. */
+/* Who the client of a call is. */
 #include "../binding/binding.h"
 #include "../binding/text.h"
 #include "../engine/engine.h"
 #include "client_identity.h"
 
+static RPC_STATUS own_principal(RPC_WSTR *principal)
+{
+  struct identity *self;
+  RPC_STATUS status = client_identity(NULL, &self);
+
+  if (status != RPC_S_OK)
+    return status;
+  *principal = (RPC_WSTR)text_for_application(self->name);
+  identity_release(self);
+  return *principal ? RPC_S_OK : RPC_S_OUT_OF_MEMORY;
+}
+
 /*
- * The client of a call over ncalrpc, which is on this machine and so known: its name, as an
- * NTLM login with privacy. Every pointer but the handle may be NULL. RPC_S_OK,
- * RPC_S_BINDING_HAS_NO_AUTH for other transports, RPC_S_OUT_OF_MEMORY,
- * server_call_from_handle()'s statuses.
+ * The client of a call over ncalrpc, as an NTLM login with privacy. Every pointer but the
+ * handle may be NULL. *privileges: the client's name, DOMAIN\user, valid as long as the call;
+ * not to be freed. *principal: that of the server. RPC_S_OK, RPC_S_BINDING_HAS_NO_AUTH for
+ * other transports, RPC_S_OUT_OF_MEMORY, server_call_from_handle()'s and client_identity()'s
+ * statuses.
  */
 RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExW(RPC_BINDING_HANDLE handle,
                                                 RPC_AUTHZ_HANDLE *privileges,
@@ -16,34 +29,31 @@ RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExW(RPC_BINDING_HANDLE handle,
                                                 ULONG *service, ULONG *authorization,
                                                 ULONG flags)
 {
-  WCHAR *name = client_identity_name();
-  struct binding *binding;
-  bool local;
-  RPC_STATUS status = server_binding_from_handle(handle, &binding);
+  struct identity *client = NULL;
+  struct server_call *call;
+  RPC_STATUS status = server_call_from_handle(handle, &call);
 
   (void)flags;
   if (status != RPC_S_OK)
     return status;
-  local = binding->protocol->transport == TRANSPORT_LOCAL;
-  binding_release(binding);
-  if (!local)
-    return RPC_S_BINDING_HAS_NO_AUTH;
-  if (!name)
-    return RPC_S_OUT_OF_RESOURCES;
-  if (principal) {
-    *principal = (RPC_WSTR)text_for_application(name);
-    if (!*principal)
-      return RPC_S_OUT_OF_MEMORY;
+  status = client_is_authenticated(call) ? RPC_S_OK : RPC_S_BINDING_HAS_NO_AUTH;
+  if (status == RPC_S_OK && privileges)
+    status = client_identity(call, &client);
+  if (status == RPC_S_OK && principal)
+    status = own_principal(principal);
+  if (status == RPC_S_OK) {
+    if (privileges)
+      *privileges = client->name; /* the connection has it, too */
+    if (level)
+      *level = RPC_C_AUTHN_LEVEL_PKT_PRIVACY;
+    if (service)
+      *service = RPC_C_AUTHN_WINNT;
+    if (authorization)
+      *authorization = RPC_C_AUTHZ_NONE;
   }
-  if (privileges)
-    *privileges = name; /* for NTLM the name of the client, not to be freed */
-  if (level)
-    *level = RPC_C_AUTHN_LEVEL_PKT_PRIVACY;
-  if (service)
-    *service = RPC_C_AUTHN_WINNT;
-  if (authorization)
-    *authorization = RPC_C_AUTHZ_NONE;
-  return RPC_S_OK;
+  identity_release(client);
+  server_call_release(call);
+  return status;
 }
 
 RPC_STATUS RPC_ENTRY RpcBindingInqAuthClientExA(RPC_BINDING_HANDLE handle,

@@ -38,37 +38,38 @@ RPC_STATUS RPC_ENTRY RpcBindingServerFromClient(RPC_BINDING_HANDLE handle,
 }
 
 /*
- * Impersonation. RPC_S_OK, server_call_from_handle()'s statuses, RPC_S_CANNOT_SUPPORT where the
- * transport does not know the client's process, RPC_S_NO_CONTEXT_AVAILABLE.
+ * The calling thread acts for the client, until it reverts, or the manager routine that it is
+ * in returns. RPC_S_OK, server_call_from_handle()'s statuses, client_identity()'s statuses.
  */
 RPC_STATUS RPC_ENTRY RpcImpersonateClient(RPC_BINDING_HANDLE handle)
 {
   struct server_call *call;
-  HANDLE token;
   RPC_STATUS status = server_call_from_handle(handle, &call);
 
   if (status != RPC_S_OK)
     return status;
-  status = client_identity_token(call, &token);
+  status = client_impersonation_begin(call);
   server_call_release(call);
-  if (status != RPC_S_OK)
-    return status;
-  if (!SetThreadToken(NULL, token))
-    status = RPC_S_NO_CONTEXT_AVAILABLE;
-  CloseHandle(token);
   return status;
 }
 
+/*
+ * A thread that acts for a client does so no longer, whatever has become of the call. RPC_S_OK,
+ * server_call_from_handle()'s statuses where there was nothing to end, or the handle is wrong;
+ * RPC_S_NO_CONTEXT_AVAILABLE.
+ */
 RPC_STATUS RPC_ENTRY RpcRevertToSelfEx(RPC_BINDING_HANDLE handle)
 {
+  struct thread_state *thread = thread_state_get();
+  bool impersonates = thread && thread->impersonates;
   struct server_call *call;
-  RPC_STATUS status = server_call_from_handle(handle, &call);
+  RPC_STATUS status = client_impersonation_end();
 
-  if (status != RPC_S_OK)
+  if (status != RPC_S_OK || (impersonates && !handle))
     return status;
-  if (!RevertToSelf())
-    status = RPC_S_WRONG_KIND_OF_BINDING;
-  server_call_release(call);
+  status = server_call_from_handle(handle, &call);
+  if (status == RPC_S_OK)
+    server_call_release(call);
   return status;
 }
 
@@ -86,10 +87,8 @@ RPC_STATUS RPC_ENTRY I_RpcBindingInqLocalClientPID(RPC_BINDING_HANDLE handle, UL
 
   if (status != RPC_S_OK)
     return status;
-  if (binding->protocol->transport != TRANSPORT_LOCAL)
-    status = RPC_S_INVALID_BINDING;
-  else if (!GetNamedPipeClientProcessId(binding->server_call->connection->stream.handle,
-                                        process_id))
+  if (!client_is_authenticated(binding->server_call) ||
+      !stream_peer_process(&binding->server_call->connection->stream, process_id))
     status = RPC_S_INVALID_BINDING;
   binding_release(binding);
   return status;
@@ -124,7 +123,7 @@ RPC_STATUS RPC_ENTRY I_RpcBindingIsClientLocal(RPC_BINDING_HANDLE handle,
 
   if (status != RPC_S_OK)
     return status;
-  *is_local = binding->protocol->transport == TRANSPORT_LOCAL;
+  *is_local = client_is_known(binding->server_call);
   binding_release(binding);
   return status;
 }

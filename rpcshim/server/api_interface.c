@@ -2,13 +2,15 @@
 #include <stdlib.h>
 
 #include "../../include/asyncshim/rpc.h"
+#include "../security/access_descriptor.h"
 #include "listening.h"
 #include "server_interface.h"
 
 /*
  * Registers an interface for a manager type. `flags`: RPC_IF_AUTOLISTEN makes the process
- * accept calls for it at once; `callback` decides, call by call, who gets in. RPC_S_OK,
- * ERROR_INVALID_PARAMETER, RPC_S_OUT_OF_MEMORY.
+ * accept calls for it at once. Who gets in, say `flags`, `security_descriptor` (may be NULL; is
+ * copied) and `callback` (may be NULL), see access.h. RPC_S_OK, ERROR_INVALID_PARAMETER (no
+ * `spec`; no security descriptor), RPC_S_OUT_OF_MEMORY.
  */
 RPC_STATUS RPC_ENTRY RpcServerRegisterIf3(RPC_IF_HANDLE spec, UUID *manager_type,
                                           RPC_MGR_EPV *manager_epv, unsigned int flags,
@@ -16,14 +18,16 @@ RPC_STATUS RPC_ENTRY RpcServerRegisterIf3(RPC_IF_HANDLE spec, UUID *manager_type
                                           RPC_IF_CALLBACK_FN *callback,
                                           void *security_descriptor)
 {
-  RPC_STATUS status;
+  SECURITY_DESCRIPTOR *copy = NULL;
+  RPC_STATUS status = RPC_S_OK;
 
-  (void)security_descriptor; /* Wine's clients are all one user: there is nothing to check it
-                                against */
   if (!spec)
     return ERROR_INVALID_PARAMETER;
-  status = server_interface_register(spec, manager_type, manager_epv, flags, max_calls,
-                                     max_rpc_size, callback);
+  if (security_descriptor)
+    status = access_descriptor_copy(security_descriptor, &copy);
+  if (status == RPC_S_OK)
+    status = server_interface_register(spec, manager_type, manager_epv, flags, max_calls,
+                                       max_rpc_size, callback, copy);
   if (status == RPC_S_OK && flags & RPC_IF_AUTOLISTEN)
     server_listening_auto(1);
   return status;

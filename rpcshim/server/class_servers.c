@@ -36,12 +36,12 @@ static void free_registration(struct registration *registration)
 static void remember(struct server_call *call, uint32_t cookie)
 {
   struct registration *registration = calloc(1, sizeof(*registration));
-  ULONG id;
+  DWORD id;
 
   if (!registration)
     return;
   registration->cookie = cookie;
-  if (GetNamedPipeClientProcessId(call->connection->stream.handle, &id))
+  if (stream_peer_process(&call->connection->stream, &id))
     registration->process = OpenProcess(SYNCHRONIZE, FALSE, id);
   if (!registration->process) {
     free(registration);

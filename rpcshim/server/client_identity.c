@@ -1,64 +1,83 @@
 #include "client_identity.h"
 
-#include <lmcons.h>
-
+#include "../call/thread_state.h"
+#include "../security/local_identity.h"
 #include "listening.h"
 #include "server_connection.h"
 
-static WCHAR own_name[MAX_COMPUTERNAME_LENGTH + 1 + UNLEN + 1];
-
-static BOOL CALLBACK find_own_name(INIT_ONCE *once, void *parameter, void **context)
+static enum transport_kind transport_of(const struct server_call *call)
 {
-  DWORD length = MAX_COMPUTERNAME_LENGTH + 1;
-  DWORD rest;
-
-  (void)once;
-  (void)parameter;
-  (void)context;
-  if (!GetComputerNameW(own_name, &length))
-    return FALSE;
-  own_name[length++] = L'\\';
-  rest = (DWORD)ARRAYSIZE(own_name) - length;
-  return GetUserNameW(own_name + length, &rest);
+  return server_endpoint_protocol(call->connection->endpoint)->transport;
 }
 
-WCHAR *client_identity_name(void)
+bool client_is_known(const struct server_call *call)
 {
-  static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
-
-  return InitOnceExecuteOnce(&once, find_own_name, NULL, NULL) ? own_name : NULL;
+  return !call || transport_of(call) != TRANSPORT_TCP;
 }
 
-static RPC_STATUS process_token(HANDLE process, HANDLE *token)
+bool client_is_authenticated(const struct server_call *call)
 {
-  HANDLE own;
-  BOOL duplicated;
-
-  if (!OpenProcessToken(process, TOKEN_DUPLICATE | TOKEN_QUERY, &own))
-    return RPC_S_NO_CONTEXT_AVAILABLE;
-  duplicated = DuplicateTokenEx(own, TOKEN_IMPERSONATE | TOKEN_QUERY | TOKEN_DUPLICATE, NULL,
-                                SecurityImpersonation, TokenImpersonation, token);
-  CloseHandle(own);
-  return duplicated ? RPC_S_OK : RPC_S_NO_CONTEXT_AVAILABLE;
+  return !call || transport_of(call) == TRANSPORT_LOCAL;
 }
 
-/* ImpersonateNamedPipeClient() is no help: Wine's gives the server's own token. */
-RPC_STATUS client_identity_token(const struct server_call *call, HANDLE *token)
+/* `kept` says it once and for all: of two threads that look it up, one has to give up its own.
+ */
+static struct identity *keep(struct identity *volatile *kept, struct identity *identity)
 {
-  ULONG process_id;
-  HANDLE process;
+  struct identity *first =
+      InterlockedCompareExchangePointer((void *volatile *)kept, identity, NULL);
+
+  if (!first)
+    return identity;
+  identity_release(identity);
+  return first;
+}
+
+RPC_STATUS client_identity(struct server_call *call, struct identity **result)
+{
+  static struct identity *volatile self; /* for good */
+  struct identity *volatile *kept = call ? &call->connection->identity : &self;
+  struct identity *identity = *kept;
+  RPC_STATUS status = RPC_S_OK;
+
+  if (!identity) {
+    status = call ? local_identity_of_peer(&call->connection->stream, &identity)
+                  : local_identity_of_self(&identity);
+    if (status != RPC_S_OK)
+      return status;
+    identity = keep(kept, identity);
+  }
+  identity_add_reference(identity);
+  *result = identity;
+  return RPC_S_OK;
+}
+
+RPC_STATUS client_impersonation_begin(struct server_call *call)
+{
+  struct thread_state *thread = thread_state_get();
+  struct identity *identity;
   RPC_STATUS status;
 
-  if (!call)
-    return process_token(GetCurrentProcess(), token);
-  if (server_endpoint_protocol(call->connection->endpoint)->transport == TRANSPORT_TCP)
-    return RPC_S_CANNOT_SUPPORT;
-  if (!GetNamedPipeClientProcessId(call->connection->stream.handle, &process_id))
-    return RPC_S_NO_CONTEXT_AVAILABLE;
-  process = OpenProcess(PROCESS_QUERY_INFORMATION, FALSE, process_id);
-  if (!process)
-    return RPC_S_NO_CONTEXT_AVAILABLE;
-  status = process_token(process, token);
-  CloseHandle(process);
+  if (!thread)
+    return RPC_S_OUT_OF_MEMORY;
+  status = client_identity(call, &identity);
+  if (status != RPC_S_OK)
+    return status;
+  status = identity_impersonate(identity);
+  if (status == RPC_S_OK)
+    thread->impersonates = true;
+  identity_release(identity);
   return status;
+}
+
+RPC_STATUS client_impersonation_end(void)
+{
+  struct thread_state *thread = thread_state_get();
+
+  if (!thread || !thread->impersonates)
+    return RPC_S_OK;
+  if (!SetThreadToken(NULL, NULL))
+    return RPC_S_NO_CONTEXT_AVAILABLE;
+  thread->impersonates = false;
+  return RPC_S_OK;
 }

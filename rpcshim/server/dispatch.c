@@ -2,7 +2,9 @@
 #include "../call/status_map.h"
 #include "../call/thread_state.h"
 #include "../seh/guard.h"
+#include "access.h"
 #include "class_servers.h"
+#include "client_identity.h"
 #include "dispatched_calls.h"
 #include "listening.h"
 #include "server_connection.h"
@@ -67,37 +69,6 @@ static ULONG prepare(struct server_call *call, RPC_DISPATCH_FUNCTION *routine)
   return 0;
 }
 
-struct security_check {
-  RPC_IF_CALLBACK_FN *callback;
-  RPC_IF_ID id;
-  RPC_BINDING_HANDLE handle;
-  RPC_STATUS status;
-};
-
-static void run_security_callback(void *context)
-{
-  struct security_check *check = context;
-
-  check->status = check->callback((RPC_IF_HANDLE)&check->id, check->handle);
-}
-
-/* RpcServerRegisterIfEx: anything but RPC_S_OK from the callback denies access. */
-static bool access_granted(struct server_call *call)
-{
-  const RPC_SYNTAX_IDENTIFIER *id = &call->server_interface->spec->InterfaceId;
-  struct security_check check = {
-      call->server_interface->security_callback,
-      {id->SyntaxGUID, id->SyntaxVersion.MajorVersion, id->SyntaxVersion.MinorVersion},
-      call->message.Handle,
-      RPC_S_OK,
-  };
-  DWORD code;
-
-  if (!check.callback)
-    return true;
-  return guarded_call(run_security_callback, NULL, &check, &code) && check.status == RPC_S_OK;
-}
-
 /* An exception that has come out of the dispatch routine. */
 static void end_with_exception(struct server_call *call, DWORD code)
 {
@@ -117,7 +88,7 @@ static ULONG run(struct server_call *call, struct dispatch *dispatch)
   bool is_class_table = call->server_interface->is_class_table;
   DWORD code;
 
-  if (!access_granted(call))
+  if (!access_is_granted(call))
     return ERROR_ACCESS_DENIED;
   if (is_com && !dispatched_calls_add(call))
     return (ULONG)RPC_E_DISCONNECTED;
@@ -128,6 +99,7 @@ static ULONG run(struct server_call *call, struct dispatch *dispatch)
   if (is_class_table)
     class_servers_before(call);
   returned = guarded_call(run_routine, NULL, dispatch, &code);
+  client_impersonation_end();
   if (is_class_table && returned)
     class_servers_after(call);
   if (is_com)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../call/status_map.h"
+#include "../security/identity.h"
 #include "listening.h"
 
 #define READ_SIZE       8192u
@@ -46,6 +47,7 @@ void server_connection_release(struct server_connection *connection)
   call_table_destroy(&connection->refused);
   if (connection->association)
     server_association_release(connection->association);
+  identity_release(connection->identity);
   free(connection);
 }
 

@@ -31,6 +31,7 @@
 #include "../transport/sender.h"
 #include "../wire/call_table.h"
 #include "../wire/framing.h"
+#include "admissions.h"
 #include "server_call.h"
 
 #define SERVER_CONTEXTS_MAX 64 /* presentation contexts of one connection */
@@ -38,6 +39,7 @@
 #define READY_LIMIT 4096
 #define CALLS_LIMIT 262144 /* calls in progress on one connection */
 
+struct identity;        /* security/identity.h */
 struct server_endpoint; /* listening.h */
 
 struct server_context {
@@ -51,6 +53,8 @@ struct server_connection {
   struct server_endpoint *endpoint; /* never freed, and so outlives all its connections */
   struct stream stream;
   WCHAR peer_name[64]; /* asked for once: on TCP that takes trips to the Wine server */
+  struct identity
+      *volatile identity; /* interlocked, counted: client_identity.h; NULL: not yet */
   struct frame_reader reader;
   struct completion read_done;
   struct in_place_read {
@@ -76,6 +80,7 @@ struct server_connection {
   bool read_paused;                                    /* lock */
   unsigned int context_count;                          /* lock */
   struct server_context contexts[SERVER_CONTEXTS_MAX]; /* lock */
+  struct admissions admissions;                        /* lock */
   struct call_table calls;                             /* lock: RECEIVING to ENDED */
   struct server_call *ready_head;                      /* lock */
   struct server_call *ready_tail;                      /* lock */

@@ -13,6 +13,7 @@ struct object_type {
 
 static SRWLOCK lock = SRWLOCK_INIT;
 static struct server_interface *interfaces; /* newest first */
+static uint32_t last_registration;
 static struct object_type *object_types;
 static RPC_OBJECT_INQ_FN *object_inquiry;
 
@@ -47,18 +48,22 @@ static void unreference(struct server_interface *entry)
     return;
   if (entry->idle)
     CloseHandle(entry->idle);
+  free(entry->security_descriptor);
   free(entry);
 }
 
 RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
                                      RPC_MGR_EPV *manager_epv, unsigned int flags,
                                      unsigned int max_calls, unsigned int max_rpc_size,
-                                     RPC_IF_CALLBACK_FN *security_callback)
+                                     RPC_IF_CALLBACK_FN *security_callback,
+                                     SECURITY_DESCRIPTOR *security_descriptor)
 {
   struct server_interface *entry = calloc(1, sizeof(*entry));
 
-  if (!entry)
+  if (!entry) {
+    free(security_descriptor);
     return RPC_S_OUT_OF_MEMORY;
+  }
   entry->references = 1;
   entry->spec = spec;
   if (flags & RPC_IF_OLE) {
@@ -72,7 +77,9 @@ RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *man
   entry->max_calls = max_calls;
   entry->max_rpc_size = max_rpc_size;
   entry->security_callback = security_callback;
+  entry->security_descriptor = security_descriptor;
   AcquireSRWLockExclusive(&lock);
+  entry->registration = ++last_registration;
   entry->next = interfaces;
   interfaces = entry;
   ReleaseSRWLockExclusive(&lock);

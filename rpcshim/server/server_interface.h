@@ -15,6 +15,7 @@
 #define ASYNCSHIM_SERVER_SERVER_INTERFACE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <windows.h>
 #include <rpc.h>
 #include <rpcndr.h>
@@ -35,13 +36,17 @@ struct server_interface {
   unsigned int max_calls;
   unsigned int max_rpc_size;
   RPC_IF_CALLBACK_FN *security_callback;
+  SECURITY_DESCRIPTOR *security_descriptor; /* security/access_descriptor.h; NULL: none */
+  uint32_t registration;                    /* its number: of no other before or after; not 0 */
 };
 
-/* RPC_S_OK, RPC_S_TYPE_ALREADY_REGISTERED, RPC_S_OUT_OF_MEMORY. */
+/* Takes over `security_descriptor`, also where it fails. RPC_S_OK,
+ * RPC_S_TYPE_ALREADY_REGISTERED, RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
                                      RPC_MGR_EPV *manager_epv, unsigned int flags,
                                      unsigned int max_calls, unsigned int max_rpc_size,
-                                     RPC_IF_CALLBACK_FN *security_callback);
+                                     RPC_IF_CALLBACK_FN *security_callback,
+                                     SECURITY_DESCRIPTOR *security_descriptor);
 /*
  * `spec` NULL: every interface that is not auto-listen; `manager_type` NULL: every type.
  * `wait`: until no call uses it, unless it is one of COM's. *auto_listen: how many auto-listen

@@ -69,8 +69,15 @@ static void pipe_peer_name(struct stream *stream, WCHAR *name, size_t capacity)
     wcscpy(name, own_machine.name);
 }
 
-static const struct stream_operations pipe_operations = {pipe_read, pipe_write, pipe_close,
-                                                         pipe_is_quiet, pipe_peer_name};
+/* The server knows the id also of a client that has gone, and by then it may be another's. */
+static bool pipe_peer_process(struct stream *stream, DWORD *process_id)
+{
+  return GetNamedPipeClientProcessId(stream->handle, process_id) &&
+         PeekNamedPipe(stream->handle, NULL, 0, NULL, NULL, NULL);
+}
+
+static const struct stream_operations pipe_operations = {
+    pipe_read, pipe_write, pipe_close, pipe_is_quiet, pipe_peer_name, pipe_peer_process};
 
 /* malloc'ed; NULL: out of memory. */
 static WCHAR *pipe_name(const struct protocol_sequence *protocol, const WCHAR *endpoint)

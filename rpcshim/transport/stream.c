@@ -133,6 +133,12 @@ bool stream_is_quiet(struct stream *stream)
   return stream_is_open(stream) && stream->operations->is_quiet(stream);
 }
 
+bool stream_peer_process(struct stream *stream, DWORD *process_id)
+{
+  return stream->operations->peer_process &&
+         stream->operations->peer_process(stream, process_id);
+}
+
 void stream_cancel(struct stream *stream)
 {
   InterlockedExchange(&stream->cancelled, 1);

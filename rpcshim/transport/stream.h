@@ -34,6 +34,9 @@ struct stream_operations {
   bool (*is_quiet)(struct stream *stream);
   /* Name of the client at the other end of a server's stream, "" where unknown. */
   void (*peer_name)(struct stream *stream, WCHAR *name, size_t capacity);
+  /* The process at the client's end of a server's stream. false: it is gone. NULL: the
+   * transport does not say. */
+  bool (*peer_process)(struct stream *stream, DWORD *process_id);
 };
 
 struct stream {
@@ -80,6 +83,10 @@ DWORD stream_await(struct stream *stream, OVERLAPPED *overlapped,
 
 /* false: the peer has closed it, or sent something nobody asked for. Costs a system call. */
 bool stream_is_quiet(struct stream *stream);
+
+/* The process at the client's end of a server's stream; as long as that is there, the id is its
+ * own. false: it is gone, or the transport does not say. */
+bool stream_peer_process(struct stream *stream, DWORD *process_id);
 
 /*
  * Prepares `overlapped` for an operation that signals `event` and does not come to the

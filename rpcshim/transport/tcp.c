@@ -81,8 +81,8 @@ static void tcp_peer_name(struct stream *stream, WCHAR *name, size_t capacity)
     wmemmove(name, name + wcslen(mapped), wcslen(name) - wcslen(mapped) + 1);
 }
 
-static const struct stream_operations tcp_operations = {tcp_read, tcp_write, tcp_close,
-                                                        tcp_is_quiet, tcp_peer_name};
+static const struct stream_operations tcp_operations = {tcp_read,     tcp_write,     tcp_close,
+                                                        tcp_is_quiet, tcp_peer_name, NULL};
 
 static void set_no_delay(SOCKET socket)
 {
