@@ -1,7 +1,6 @@
 /*
- * The exported functions on the authentication information of client bindings: what has been
- * set is kept and reported. As long as the runtime has no security, calls of such a binding are
- * refused (association_of_binding()) rather than made in the clear. Any thread.
+ * The exported functions on the authentication information of client bindings (auth_info.h):
+ * what has been set is kept and reported. Any thread.
  */
 #include <stdlib.h>
 
@@ -23,8 +22,8 @@ static RPC_STATUS set_auth_info(RPC_BINDING_HANDLE handle, const WCHAR *server_p
   binding = binding_from_handle_of_kind(handle, BINDING_CLIENT, &status);
   if (!binding)
     return status;
-  status = auth_info_create(server_principal, level, service, identity, authorization, quality,
-                            &info);
+  status = auth_info_create(binding->protocol, server_principal, level, service, identity,
+                            authorization, quality, &info);
   if (status == RPC_S_OK) {
     struct auth_info *old;
 

@@ -7,7 +7,7 @@
 
 /* Whether a security package with that RPC id is installed. Loaded on demand: few programs ask
  * for it. */
-static bool service_is_known(ULONG service)
+static bool package_is_installed(ULONG service)
 {
   SECURITY_STATUS(WINAPI * enumerate)(ULONG * count, SecPkgInfoW * *packages);
   SECURITY_STATUS(WINAPI * free_buffer)(void *buffer);
@@ -29,17 +29,35 @@ static bool service_is_known(ULONG service)
   return known;
 }
 
+/* RPC_S_OK, RPC_S_UNKNOWN_AUTHN_SERVICE, RPC_S_SEC_PKG_ERROR. */
+static RPC_STATUS check_service(const struct protocol_sequence *protocol, ULONG service)
+{
+  if (protocol->transport != TRANSPORT_LOCAL)
+    return package_is_installed(service) ? RPC_S_OK : RPC_S_UNKNOWN_AUTHN_SERVICE;
+  switch (service) {
+  case RPC_C_AUTHN_WINNT:
+  case RPC_C_AUTHN_GSS_NEGOTIATE:
+    return RPC_S_OK;
+  case RPC_C_AUTHN_GSS_KERBEROS: /* there is no ticket for a process of this machine */
+    return RPC_S_SEC_PKG_ERROR;
+  default:
+    return RPC_S_UNKNOWN_AUTHN_SERVICE;
+  }
+}
+
 static bool authorization_is_known(ULONG authorization)
 {
   return authorization == RPC_C_AUTHZ_NONE || authorization == RPC_C_AUTHZ_NAME ||
          authorization == RPC_C_AUTHZ_DCE || authorization == RPC_C_AUTHZ_DEFAULT;
 }
 
-RPC_STATUS auth_info_create(const WCHAR *server_principal, ULONG level, ULONG service,
+RPC_STATUS auth_info_create(const struct protocol_sequence *protocol,
+                            const WCHAR *server_principal, ULONG level, ULONG service,
                             RPC_AUTH_IDENTITY_HANDLE identity, ULONG authorization,
                             const RPC_SECURITY_QOS *quality, struct auth_info **info)
 {
   struct auth_info *created;
+  RPC_STATUS status;
 
   *info = NULL;
   /* Which level is the default is the runtime's choice; Wine's own takes none. */
@@ -52,8 +70,9 @@ RPC_STATUS auth_info_create(const WCHAR *server_principal, ULONG level, ULONG se
     service = RPC_C_AUTHN_WINNT;
   if (!authorization_is_known(authorization))
     return RPC_S_UNKNOWN_AUTHZ_SERVICE;
-  if (!service_is_known(service))
-    return RPC_S_UNKNOWN_AUTHN_SERVICE;
+  status = check_service(protocol, service);
+  if (status != RPC_S_OK)
+    return status;
   if (quality && quality->Version < RPC_C_SECURITY_QOS_VERSION_1)
     return RPC_S_INVALID_ARG;
 

@@ -104,7 +104,7 @@ RPC_STATUS association_of_binding(struct binding *binding, struct association **
   RPC_STATUS status = RPC_S_OK;
 
   AcquireSRWLockExclusive(&binding->lock);
-  if (binding->auth_info) {
+  if (binding->auth_info && binding->protocol->transport != TRANSPORT_LOCAL) {
     status = RPC_S_UNKNOWN_AUTHN_SERVICE;
   } else if (!binding->route && !binding->endpoint) {
     status = RPC_S_NO_ENDPOINT_FOUND;

@@ -32,8 +32,8 @@ struct client_call;
  * The association of a fully bound client binding, found or made, with a reference for the
  * caller; the binding keeps it as its route. RPC_S_OK, RPC_S_NO_ENDPOINT_FOUND (partially bound
  * and the mapper was not asked), RPC_S_OUT_OF_MEMORY, RPC_S_UNKNOWN_AUTHN_SERVICE
- * (authentication was asked for, and the runtime has none: a call in the clear would be less
- * than what the application relies on).
+ * (authentication was asked for, and the runtime has none on this transport: a call in the
+ * clear would be less than what the application relies on).
  */
 RPC_STATUS association_of_binding(struct binding *binding, struct association **association);
 void association_add_reference(struct association *association);
