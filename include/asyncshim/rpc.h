@@ -25,8 +25,8 @@ extern "C" {
  * stub's default; flags: RPC_IF_*; max_calls: a hint; max_rpc_size: most bytes of [in] data of
  * one call, larger ones are refused; callback: decides who gets in, may be NULL;
  * security_descriptor: says who gets in before the callback is asked, may be NULL, is copied.
- * RPC_S_OK, ERROR_INVALID_PARAMETER (no spec, no security descriptor), RPC_S_OUT_OF_MEMORY.
- * Any thread.
+ * RPC_S_OK, ERROR_INVALID_PARAMETER (no spec), RPC_S_INVALID_SECURITY_DESC,
+ * RPC_S_OUT_OF_MEMORY. Any thread.
  */
 RPC_STATUS RPC_ENTRY RpcServerRegisterIf3(RPC_IF_HANDLE spec, UUID *manager_type,
                                           RPC_MGR_EPV *manager_epv, unsigned int flags,

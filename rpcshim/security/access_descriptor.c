@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "../transport/security_descriptor.h"
+
 #define RIGHT_TO_CALL 1u
 
 static GENERIC_MAPPING mapping = {RIGHT_TO_CALL, RIGHT_TO_CALL, RIGHT_TO_CALL,
@@ -47,33 +49,34 @@ static bool complete(SECURITY_DESCRIPTOR *descriptor, SID *substitute,
          SetSecurityDescriptorDacl(absolute, present, present ? list : NULL, FALSE);
 }
 
+/* malloc'ed; NULL: out of memory. */
+static SECURITY_DESCRIPTOR *self_relative(SECURITY_DESCRIPTOR *absolute)
+{
+  DWORD size = GetSecurityDescriptorLength(absolute);
+  SECURITY_DESCRIPTOR *copy = malloc(size);
+
+  if (copy && !MakeSelfRelativeSD(absolute, copy, &size)) {
+    free(copy);
+    copy = NULL;
+  }
+  return copy;
+}
+
 RPC_STATUS access_descriptor_copy(SECURITY_DESCRIPTOR *descriptor, SECURITY_DESCRIPTOR **copy)
 {
-  SECURITY_DESCRIPTOR absolute;
-  RPC_STATUS status = RPC_S_OUT_OF_MEMORY;
-  DWORD size = 0;
+  SECURITY_DESCRIPTOR absolute, *given;
+  RPC_STATUS status = security_descriptor_copy(descriptor, &given);
   SID *substitute;
 
   *copy = NULL;
-  if (!IsValidSecurityDescriptor(descriptor))
-    return RPC_S_INVALID_ARG;
-  substitute = own_user();
-  if (!substitute)
+  if (status != RPC_S_OK)
     return status;
-  if (complete(descriptor, substitute, &absolute)) {
-    MakeSelfRelativeSD(&absolute, NULL, &size);
-    *copy = malloc(size);
-    if (*copy && MakeSelfRelativeSD(&absolute, *copy, &size))
-      status = RPC_S_OK;
-  } else {
-    status = RPC_S_INVALID_ARG;
-  }
+  substitute = own_user();
+  if (substitute && complete(given, substitute, &absolute))
+    *copy = self_relative(&absolute);
   free(substitute);
-  if (status != RPC_S_OK) {
-    free(*copy);
-    *copy = NULL;
-  }
-  return status;
+  free(given);
+  return *copy ? RPC_S_OK : RPC_S_OUT_OF_MEMORY;
 }
 
 /* ---- checks ---- */

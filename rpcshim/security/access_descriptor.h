@@ -15,7 +15,7 @@
 /*
  * A self-relative copy of what says who may: owner, group (this process's user where there is
  * none: an access check needs both) and the access list. free() it. RPC_S_OK,
- * RPC_S_INVALID_ARG, RPC_S_OUT_OF_MEMORY.
+ * RPC_S_INVALID_SECURITY_DESC, RPC_S_OUT_OF_MEMORY.
  */
 RPC_STATUS access_descriptor_copy(SECURITY_DESCRIPTOR *descriptor, SECURITY_DESCRIPTOR **copy);
 /* `identity` NULL: nobody knows who it is; then only without a list, or by an entry for

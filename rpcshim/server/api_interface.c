@@ -10,7 +10,7 @@
  * Registers an interface for a manager type. `flags`: RPC_IF_AUTOLISTEN makes the process
  * accept calls for it at once. Who gets in, say `flags`, `security_descriptor` (may be NULL; is
  * copied) and `callback` (may be NULL), see access.h. RPC_S_OK, ERROR_INVALID_PARAMETER (no
- * `spec`; no security descriptor), RPC_S_OUT_OF_MEMORY.
+ * `spec`), RPC_S_INVALID_SECURITY_DESC, RPC_S_OUT_OF_MEMORY.
  */
 RPC_STATUS RPC_ENTRY RpcServerRegisterIf3(RPC_IF_HANDLE spec, UUID *manager_type,
                                           RPC_MGR_EPV *manager_epv, unsigned int flags,

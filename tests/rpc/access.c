@@ -286,5 +286,5 @@ TEST(what_is_no_security_descriptor_is_refused)
 {
   SECURITY_DESCRIPTOR descriptor = {.Revision = 77};
 
-  CHECK_EQ(register_with(0, NULL, &descriptor), ERROR_INVALID_PARAMETER);
+  CHECK_EQ(register_with(0, NULL, &descriptor), RPC_S_INVALID_SECURITY_DESC);
 }
