@@ -1,13 +1,10 @@
-/* Loading of ole32.dll. */
+/* Loading of ole32.dll: nothing to do, because the loader finds what we need of other DLLs. */
 #include <windows.h>
-
-#include "../original/original.h"
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
 {
   (void)reserved;
-  if (reason != DLL_PROCESS_ATTACH)
-    return TRUE;
-  DisableThreadLibraryCalls(instance);
-  return original_load();
+  if (reason == DLL_PROCESS_ATTACH)
+    DisableThreadLibraryCalls(instance);
+  return TRUE;
 }

@@ -2,25 +2,33 @@
 
 #include "foreign_function.h"
 
-struct original original;
+ASYNCSHIM_IMPORT_TABLE(original, "ole32_wine.dll", ORIGINAL_FUNCTIONS)
 
-/* The one that Wine's ole32 has. Without the override for it that is not the copy, and a second
- * one would know of no apartment. */
-static HMODULE loaded_combase(void)
+typedef __typeof__(&CoWaitForMultipleHandles) wait_function;
+
+/* The combase that Wine's ole32 has imported: it is there, so nothing is loaded. */
+static HMODULE wines_combase(void)
 {
-  HMODULE module = GetModuleHandleA("combase_wine.dll");
+  HMODULE module = GetModuleHandleW(L"combase_wine.dll");
 
-  return module ? module : GetModuleHandleA("combase.dll");
+  return module ? module : GetModuleHandleW(L"combase.dll");
 }
 
-bool original_load(void)
+/* Threads that come at the same time find the same. */
+static wait_function find_wait(void)
 {
-  HMODULE ole32 = foreign_dll_load("ole32_wine.dll"), combase = loaded_combase();
-  bool complete = ole32 && combase;
+  static wait_function volatile known;
+  wait_function found = known;
 
-#define FIND_IN_OLE32(name)   complete &= foreign_function_find(ole32, #name, &original.name);
-#define FIND_IN_COMBASE(name) complete &= foreign_function_find(combase, #name, &original.name);
-  ORIGINAL_OLE32(FIND_IN_OLE32)
-  ORIGINAL_COMBASE(FIND_IN_COMBASE)
-  return complete;
+  if (!found && foreign_function_find(wines_combase(), "CoWaitForMultipleHandles", &found))
+    known = found;
+  return found;
+}
+
+HRESULT original_wait(DWORD flags, DWORD milliseconds, ULONG count, HANDLE *handles,
+                      DWORD *index)
+{
+  wait_function wait = find_wait();
+
+  return wait ? wait(flags, milliseconds, count, handles, index) : E_UNEXPECTED;
 }

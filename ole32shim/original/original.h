@@ -1,26 +1,25 @@
 /*
- * The seam to Wine's own ole32 and combase (loaded as ole32_wine.dll and combase_wine.dll):
- * what asyncshim calls in them. What Wine's ole32 forwards to combase.dll is taken from
- * combase_wine.dll: by way of combase.dll, which is ours, it may come back to us.
+ * The seam to Wine's own ole32 (ole32_wine.dll): what asyncshim calls in it. `original` is its
+ * import address table (import_table.h), complete before any code of ours runs: no lock. What
+ * Wine's ole32 forwards to combase.dll ends in the one combase that the process has: by way of
+ * our combase.dll in combase_wine.dll, or, where somebody's override keeps that out, in Wine's
+ * own.
  *
- * Every function is called as original.NAME(...). Written once by original_load() before any
- * thread can call us, read-only afterwards: no lock.
+ * Every function is called as original.NAME(...). The names that our ole32.dll owns and our
+ * combase.dll passes on to it would come back to us: they have functions of their own below.
  */
 #ifndef ASYNCSHIM_OLE32_ORIGINAL_H
 #define ASYNCSHIM_OLE32_ORIGINAL_H
 
-#include <stdbool.h>
 #include <windows.h>
 #include <objbase.h>
+
+#include "import_table.h"
 
 /* In no header of MinGW-w64: the class objects that combase has ole32 make. */
 HRESULT WINAPI Ole32DllGetClassObject(REFCLSID class_id, REFIID iid, void **object);
 
-#define ORIGINAL_OLE32(X)                                                                      \
-  X(DllGetClassObject)                                                                         \
-  X(Ole32DllGetClassObject)
-
-#define ORIGINAL_COMBASE(X)                                                                    \
+#define ORIGINAL_FUNCTIONS(X)                                                                  \
   X(CoCreateGuid)                                                                              \
   X(CoGetApartmentType)                                                                        \
   X(CoGetCallContext)                                                                          \
@@ -31,24 +30,16 @@ HRESULT WINAPI Ole32DllGetClassObject(REFCLSID class_id, REFIID iid, void **obje
   X(CoTaskMemAlloc)                                                                            \
   X(CoTaskMemFree)                                                                             \
   X(CoUninitialize)                                                                            \
-  X(CoWaitForMultipleHandles)                                                                  \
   X(CreateStreamOnHGlobal)                                                                     \
+  X(DllGetClassObject)                                                                         \
   X(IIDFromString)                                                                             \
+  X(Ole32DllGetClassObject)                                                                    \
   X(StringFromGUID2)
 
-struct original {
-#define ORIGINAL_MEMBER(name) __typeof__(&name) name;
-  ORIGINAL_OLE32(ORIGINAL_MEMBER)
-  ORIGINAL_COMBASE(ORIGINAL_MEMBER)
-#undef ORIGINAL_MEMBER
-};
+ASYNCSHIM_DECLARE_IMPORT_TABLE(original, ORIGINAL_FUNCTIONS);
 
-extern struct original original;
-
-/*
- * Loads Wine's DLLs and finds every function of the list. false: one is not there or lacks a
- * name, which has been said (foreign_function.h). Not thread safe: called once, from DllMain.
- */
-bool original_load(void);
+/* As CoWaitForMultipleHandles, Wine's; E_UNEXPECTED: no combase has it. Any thread. */
+HRESULT original_wait(DWORD flags, DWORD milliseconds, ULONG count, HANDLE *handles,
+                      DWORD *index);
 
 #endif

@@ -119,8 +119,8 @@ static HRESULT look_at_handles(struct wait *wait)
 
 static HRESULT wines_wait(struct wait *wait, DWORD milliseconds)
 {
-  return original.CoWaitForMultipleHandles(wait->flags & PLAIN_FLAGS, milliseconds, wait->count,
-                                           wait->handles, wait->index);
+  return original_wait(wait->flags & PLAIN_FLAGS, milliseconds, wait->count, wait->handles,
+                       wait->index);
 }
 
 /*

@@ -2,7 +2,9 @@
  * What stubs need of COM and of windows: ole32.dll and user32.dll are
  * above this DLL, so they are loaded when the first call comes.
  *
- * Every function is reached as com_library.NAME(...). Written once, read-only afterwards.
+ * Every function is reached as com_library.NAME(...). Threads that come first at the same time
+ * write the same. None waits for another: one of them may be in a DllMain, and the other, which
+ * loads, would wait for that.
  */
 #ifndef ASYNCSHIM_COM_COM_LIBRARY_H
 #define ASYNCSHIM_COM_COM_LIBRARY_H

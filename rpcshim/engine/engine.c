@@ -1,19 +1,6 @@
 #include "engine.h"
 
-#include "foreign_function.h"
-
-struct engine engine;
-
-bool engine_load(void)
-{
-  HMODULE module = foreign_dll_load("rpcrt4_wine.dll");
-  bool complete = module;
-
-#define FIND(name) complete &= foreign_function_find(module, #name, &engine.name);
-  ENGINE_FUNCTIONS(FIND)
-#undef FIND
-  return complete;
-}
+ASYNCSHIM_IMPORT_TABLE(engine, "rpcrt4_wine.dll", ENGINE_FUNCTIONS)
 
 void engine_free_allocations(MIDL_STUB_MESSAGE *message)
 {

@@ -1,13 +1,12 @@
 /*
- * The seam to Wine's own rpcrt4 (loaded as rpcrt4_wine.dll): what asyncshim calls in it.
+ * The seam to Wine's own rpcrt4 (rpcrt4_wine.dll): what asyncshim calls in it.
  *
  * That is the NDR type engine, which works on a MIDL_STUB_MESSAGE and a buffer and knows
  * nothing of the runtime, the COM proxies and stubs, and a few helpers. Called by ndr/, com/,
  * binding/ (towers) and exports.
- * Every function is reached as engine.NAME(...): only names in the list below can be called,
- * and engine_load() fails unless Wine's DLL has all of them.
- *
- * Written once by engine_load() before any thread can call us, read-only afterwards: no lock.
+ * Every function is reached as engine.NAME(...): only names in the list below can be called.
+ * `engine` is the import address table of rpcrt4_wine.dll (import_table.h), complete before any
+ * code of ours runs, read-only afterwards: no lock.
  */
 #ifndef ASYNCSHIM_ENGINE_ENGINE_H
 #define ASYNCSHIM_ENGINE_ENGINE_H
@@ -17,6 +16,8 @@
 #include <rpc.h>
 #include <rpcndr.h>
 #include <rpcasync.h>
+
+#include "import_table.h"
 
 /* Exported by Wine, in no header of MinGW-w64: C706 appendix L, protocol towers. */
 typedef struct twr_t twr_t;
@@ -116,20 +117,7 @@ HRESULT STDMETHODCALLTYPE CStdStubBuffer_Invoke(struct IRpcStubBuffer *stub,
 #define ENGINE_FUNCTIONS_64(X)
 #endif
 
-struct engine {
-#define ENGINE_MEMBER(name) __typeof__(&name) name;
-  ENGINE_FUNCTIONS(ENGINE_MEMBER)
-#undef ENGINE_MEMBER
-};
-
-extern struct engine engine;
-
-/*
- * Loads Wine's DLL and finds every function of the list. false: the DLL is not there or lacks a
- * name; what is wrong has been said by OutputDebugString. Not thread safe: called once, from
- * DllMain.
- */
-bool engine_load(void);
+ASYNCSHIM_DECLARE_IMPORT_TABLE(engine, ENGINE_FUNCTIONS);
 
 /*
  * NdrAllocate keeps the blocks of a stub message in a list (MIDL_STUB_MESSAGE.pMemoryList) that

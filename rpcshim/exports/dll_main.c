@@ -1,10 +1,23 @@
-/* Loading and unloading of rpcrt4.dll. */
+/*
+ * Loading and unloading of rpcrt4.dll. Nothing is loaded or found here: what we need of Wine's
+ * DLL is there by import (engine.h). Once loaded it stays, as on Windows: threads of the
+ * program and of the runtime may be in it at any time, and each thread has state of ours.
+ */
+#include <stdbool.h>
 #include <windows.h>
 
 #include "../call/thread_state.h"
 #include "../cancel/com_call.h"
-#include "../engine/engine.h"
 #include "../trace/trace.h"
+
+static bool stay_loaded(void)
+{
+  HMODULE module;
+
+  return GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
+                                GET_MODULE_HANDLE_EX_FLAG_PIN,
+                            (const WCHAR *)(void *)stay_loaded, &module);
+}
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
 {
@@ -13,7 +26,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
   switch (reason) {
   case DLL_PROCESS_ATTACH:
     trace_open();
-    return engine_load() && thread_state_startup() && com_call_startup();
+    return thread_state_startup() && com_call_startup() && stay_loaded();
   case DLL_THREAD_DETACH:
     thread_state_thread_detach();
     com_call_thread_detach();

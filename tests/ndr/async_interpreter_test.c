@@ -15,7 +15,6 @@ static void initialize(RPC_ASYNC_STATE *handle)
 
 static handle_t begin(void)
 {
-  CHECK(engine_load());
   loopback_serve(server_async_interpreter_v1_0_s_ifspec);
   initialize(&state);
   return loopback_binding();

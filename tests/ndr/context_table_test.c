@@ -27,7 +27,6 @@ static struct context_table *begin(void)
 {
   struct context_table *table;
 
-  CHECK(engine_load());
   table = context_table_create(count_waiting);
   CHECK(table);
   return table;

@@ -228,7 +228,6 @@ static handle_t primitive_handle, auto_handle;
 
 static void begin(void)
 {
-  CHECK(engine_load());
   primitive_handle = loopback_binding();
   description = (MIDL_STUB_DESC){
       .RpcInterfaceInformation = (void *)&client_interface,

@@ -8,7 +8,6 @@
 
 static void begin(void)
 {
-  CHECK(engine_load());
   loopback_serve(server_interpreter_v1_0_s_ifspec);
   interpreter_binding = loopback_binding();
 }

@@ -19,7 +19,6 @@ static RPC_STATUS call_once(enum memory_ending ending, struct memory_arguments *
 
 static void begin(struct memory_arguments *arguments)
 {
-  CHECK(engine_load());
   loopback_serve(server_memory_v1_0_s_ifspec);
   memory_arguments_make(arguments, 3);
 }

@@ -4,8 +4,8 @@
 #                     [SOURCES file...] [LAYERS library...] [LIBRARIES library...])
 #
 # TABLE says name by name what it owns, and what it forwards to Wine's DLL, which is NAME_wine.dll
-# beside it (make_def.py). LAYERS are static libraries of ours that go in whole, LIBRARIES what they
-# need of the system. The prefix tool knows ours by its version resource.
+# beside it (make_def.py) and which a layer of it imports (import_table.h). LAYERS are static libraries
+# of ours that go in whole, LIBRARIES what they need of the system. The prefix tool knows ours by its version resource.
 include_guard(GLOBAL)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 enable_language(RC)
@@ -19,6 +19,8 @@ endif()
 
 add_library(foreign_function STATIC ${CMAKE_CURRENT_LIST_DIR}/foreign_function.c)
 target_include_directories(foreign_function PUBLIC ${CMAKE_CURRENT_LIST_DIR})
+add_library(import_table INTERFACE)
+target_include_directories(import_table INTERFACE ${CMAKE_CURRENT_LIST_DIR})
 
 function(asyncshim_add_dll name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TABLE;DESCRIPTION" "SOURCES;LAYERS;LIBRARIES")
@@ -43,4 +45,8 @@ function(asyncshim_add_dll name)
   # pulls nothing out of an archive there.
   target_link_libraries(${name} PRIVATE
     -Wl,--whole-archive ${arg_LAYERS} -Wl,--no-whole-archive ${arg_LIBRARIES})
+  add_custom_command(TARGET ${name} POST_BUILD
+    COMMAND ${Python3_EXECUTABLE} ${ASYNCSHIM_DLL_FILES}/import_order.py $<TARGET_FILE:${name}> ${name}_wine.dll
+    VERBATIM)
+  set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${ASYNCSHIM_DLL_FILES}/import_order.py)
 endfunction()

@@ -3,9 +3,9 @@
 
 usage: make_def.py TABLE ARCH MODULE FORWARD_TO OUTPUT
 
-TABLE has a line per exported name: NAME own|own:DEFINED|forward|forward:MODULE [x64|x86]. `own` is
-defined in our code (`own:DEFINED` as DEFINED); `forward` goes to the same name of FORWARD_TO (Wine's DLL under its
-other name), `forward:MODULE` to that of MODULE.dll, another DLL of ours. With an architecture the name exists only there. `#` starts a comment. The table is sorted, each name
+TABLE has a line per exported name: NAME own|own:DEFINED|forward [x64|x86]. `own` is defined in our code
+(`own:DEFINED` as DEFINED); `forward` goes to the same name of FORWARD_TO (Wine's DLL under its other name).
+With an architecture the name exists only there. `#` starts a comment. The table is sorted, each name
 stands in it once: anything else is an error, so that a merge cannot go wrong silently.
 """
 import re
@@ -19,8 +19,8 @@ def read_table(path):
             words = line.split("#", 1)[0].split()
             if not words:
                 continue
-            if len(words) not in (2, 3) or not re.fullmatch("(own|forward)(:[A-Za-z_0-9]+)?", words[1]):
-                sys.exit(f"{path}:{number}: error: expected NAME own|own:DEFINED|forward|forward:MODULE [x64|x86]")
+            if len(words) not in (2, 3) or not re.fullmatch("forward|own(:[A-Za-z_0-9]+)?", words[1]):
+                sys.exit(f"{path}:{number}: error: expected NAME own|own:DEFINED|forward [x64|x86]")
             architecture = words[2] if len(words) == 3 else None
             if architecture not in (None, "x64", "x86"):
                 sys.exit(f"{path}:{number}: error: no such architecture: {architecture}")
@@ -41,7 +41,7 @@ def main():
             continue
         kind, _, other = disposition.partition(":")
         if kind == "forward":
-            lines.append(f"  {name} = {other or target}.{name}")
+            lines.append(f"  {name} = {target}.{name}")
         else:
             lines.append(f"  {name} = {other}" if other else f"  {name}")
     with open(output, "w", encoding="ascii") as definition:
