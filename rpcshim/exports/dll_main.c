@@ -3,30 +3,20 @@
  * DLL is there by import (engine.h). Once loaded it stays, as on Windows: threads of the
  * program and of the runtime may be in it at any time, and each thread has state of ours.
  */
-#include <stdbool.h>
 #include <windows.h>
 
 #include "../call/thread_state.h"
 #include "../cancel/com_call.h"
 #include "../trace/trace.h"
-
-static bool stay_loaded(void)
-{
-  HMODULE module;
-
-  return GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
-                                GET_MODULE_HANDLE_EX_FLAG_PIN,
-                            (const WCHAR *)(void *)stay_loaded, &module);
-}
+#include "stay_loaded.h"
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
 {
-  (void)instance;
   (void)reserved;
   switch (reason) {
   case DLL_PROCESS_ATTACH:
     trace_open();
-    return thread_state_startup() && com_call_startup() && stay_loaded();
+    return thread_state_startup() && com_call_startup() && stay_loaded(instance);
   case DLL_THREAD_DETACH:
     thread_state_thread_detach();
     com_call_thread_detach();

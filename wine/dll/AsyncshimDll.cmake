@@ -19,6 +19,8 @@ endif()
 
 add_library(foreign_function STATIC ${CMAKE_CURRENT_LIST_DIR}/foreign_function.c)
 target_include_directories(foreign_function PUBLIC ${CMAKE_CURRENT_LIST_DIR})
+add_library(stay_loaded STATIC ${CMAKE_CURRENT_LIST_DIR}/stay_loaded.c)
+target_include_directories(stay_loaded PUBLIC ${CMAKE_CURRENT_LIST_DIR})
 add_library(import_table INTERFACE)
 target_include_directories(import_table INTERFACE ${CMAKE_CURRENT_LIST_DIR})
 
@@ -44,7 +46,7 @@ function(asyncshim_add_dll name)
   # Whole: the definition file names the exports without the decoration that their symbols have on x86, and so
   # pulls nothing out of an archive there.
   target_link_libraries(${name} PRIVATE
-    -Wl,--whole-archive ${arg_LAYERS} -Wl,--no-whole-archive ${arg_LIBRARIES})
+    -Wl,--whole-archive ${arg_LAYERS} -Wl,--no-whole-archive stay_loaded ${arg_LIBRARIES})
   add_custom_command(TARGET ${name} POST_BUILD
     COMMAND ${Python3_EXECUTABLE} ${ASYNCSHIM_DLL_FILES}/import_order.py $<TARGET_FILE:${name}> ${name}_wine.dll
     VERBATIM)

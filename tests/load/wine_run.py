@@ -1,0 +1,28 @@
+"""load_first.exe under Wine, inside wine/run-in-prefix --command."""
+
+import os
+import subprocess
+
+OURS = ("rpcrt4", "ole32", "combase")
+
+
+def run(program, *arguments, builtin=(), limit=1100):
+    """Its output. `builtin`: those of our DLLs of which the processes get Wine's own instead."""
+    environment = dict(os.environ)
+    if builtin:
+        environment["WINEDLLOVERRIDES"] += f";{','.join(builtin)}=b"
+    found = subprocess.run(["wine", program, *arguments], env=environment, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                           errors="replace", timeout=limit, check=False)
+    return found.stdout
+
+
+def results(output):
+    """{name: code} of the lines that say so."""
+    lines = (line.split() for line in output.splitlines())
+    return {words[1]: int(words[2]) for words in lines if len(words) == 3 and words[0] == "result"}
+
+
+def end_wine():
+    subprocess.run(["wineserver", "-k"], check=False)
+    subprocess.run(["wineserver", "-w"], check=False)
