@@ -1,6 +1,7 @@
 /* Cancelling threads and finding out about it. */
 #include "../call/thread_state.h"
-#include "../server/server_connection.h"
+#include "../server/in_place.h"
+#include "../server/server_call.h"
 
 /* Has the client cancelled the call? RPC_S_OK: yes; RPC_S_CALL_IN_PROGRESS: no;
  * RPC_S_NO_CALL_ACTIVE, RPC_S_INVALID_BINDING. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "../binding/rpc_objects.h"
-#include "../server/dispatched_calls.h"
+#include "../server/object_calls.h"
 #include "apartment.h"
 #include "com_library.h"
 #include "server_object_call.h"
@@ -137,7 +137,7 @@ static HRESULT STDMETHODCALLTYPE invoke(IRpcStubBuffer *iface, RPCOLEMESSAGE *me
     result = server_object_call_invoke(&invocation);
   if (result != S_FALSE)
     return result;
-  dispatched_calls_pass_on((RPC_MESSAGE *)message);
+  object_calls_pass_on((RPC_MESSAGE *)message);
   return IRpcStubBuffer_Invoke(stub->inner, message, channel);
 }
 

@@ -5,8 +5,9 @@
 #include <wchar.h>
 
 #include "../server/client_identity.h"
-#include "../server/dispatched_calls.h"
+#include "../server/object_calls.h"
 #include "../server/listening.h"
+#include "../server/in_place.h"
 #include "../server/server_connection.h"
 #include "com_library.h"
 
@@ -144,7 +145,7 @@ static ULONG STDMETHODCALLTYPE release(IServerSecurity *security)
 static struct server_call *call_of(struct call_context *context)
 {
   if (!context->call)
-    context->call = dispatched_calls_find(context->message);
+    context->call = object_calls_find(context->message);
   return context->call;
 }
 

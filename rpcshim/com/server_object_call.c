@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../server/dispatched_calls.h"
+#include "../server/object_calls.h"
 #include "apartment.h"
 #include "call_context.h"
 #include "com_library.h"
@@ -356,7 +356,7 @@ static HRESULT find_rpc_call(struct server_object_call *call, RPCOLEMESSAGE *mes
 {
   HRESULT result;
 
-  call->rpc_call = dispatched_calls_find((RPC_MESSAGE *)message);
+  call->rpc_call = object_calls_find((RPC_MESSAGE *)message);
   if (!call->rpc_call)
     return S_FALSE;
   result = apartment_current(&call->apartment);

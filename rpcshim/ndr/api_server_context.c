@@ -4,7 +4,7 @@
  * A context that such a stub unmarshals is in use by its call until it is marshalled or the
  * call ends.
  */
-#include "../server/dispatching.h"
+#include "../server/running_call.h"
 #include "context_argument.h"
 #include "raise.h"
 #include "server_context.h"

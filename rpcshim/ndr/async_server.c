@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "../server/dispatching.h"
+#include "../server/running_call.h"
 #include "async_call.h"
 #include "async_state.h"
 #include "finally.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "../server/dispatching.h"
+#include "../server/running_call.h"
 #include "raise.h"
 
 struct context_terms context_terms_make(void *guard, ULONG flags, NDR_RUNDOWN rundown)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "../contexts/context_table.h"
-#include "../server/dispatching.h"
+#include "../server/running_call.h"
 #include "argument.h"
 #include "argument_size.h"
 #include "base_type.h"

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "../server/dispatching.h"
+#include "../server/running_call.h"
 #include "finally.h"
 #include "raise.h"
 #include "server_frame.h"

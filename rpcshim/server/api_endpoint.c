@@ -8,6 +8,7 @@
 #include <wchar.h>
 
 #include "listening.h"
+#include "server_connection.h"
 #include "../binding/text.h"
 
 RPC_STATUS RPC_ENTRY RpcServerUseProtseqEpExW(RPC_WSTR protseq, unsigned int max_calls,
@@ -18,7 +19,7 @@ RPC_STATUS RPC_ENTRY RpcServerUseProtseqEpExW(RPC_WSTR protseq, unsigned int max
   (void)policy;
   if (!protseq)
     return RPC_S_INVALID_RPC_PROTSEQ;
-  return server_endpoint_use(protseq, endpoint, security);
+  return server_endpoint_use(protseq, endpoint, security, server_connection_start);
 }
 
 RPC_STATUS RPC_ENTRY RpcServerUseProtseqEpW(RPC_WSTR protseq, unsigned int max_calls,

@@ -1,6 +1,7 @@
 /* Listening, and managing the server that this process is. */
 #include <stdlib.h>
 
+#include "calls_in_progress.h"
 #include "listening.h"
 
 /* RPC_S_OK; RPC_S_ALREADY_LISTENING, RPC_S_NO_PROTSEQS_REGISTERED, RPC_S_MAX_CALLS_TOO_SMALL.
@@ -56,7 +57,7 @@ RPC_STATUS RPC_ENTRY RpcMgmtInqStats(RPC_BINDING_HANDLE binding, RPC_STATS_VECTO
   if (!vector)
     return RPC_S_OUT_OF_MEMORY;
   vector->Count = 4;
-  vector->Stats[RPC_C_STATS_CALLS_IN] = server_calls_received();
+  vector->Stats[RPC_C_STATS_CALLS_IN] = calls_in_progress_received();
   *result = vector;
   return RPC_S_OK;
 }

@@ -1,4 +1,5 @@
-/* Answers to bind and alter_context: C706 12.6.4.3, MS-RPCE 3.3.1.5.3. */
+#include "bind.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -4,7 +4,7 @@
  *
  * Which calls are for it says their object UUID, which is combase's IPID: Data2 is the number
  * of the STA's thread; that of IRemUnknown has 0xffff there, and the OXID behind, which ends in
- * that number. Guarded by the lock of dispatched_calls.c, which calls nothing under it.
+ * that number. Guarded by the lock of object_calls.c, which calls nothing under it.
  */
 #ifndef ASYNCSHIM_SERVER_CLOSING_APARTMENT_H
 #define ASYNCSHIM_SERVER_CLOSING_APARTMENT_H

@@ -3,11 +3,13 @@
 #include "../call/thread_state.h"
 #include "../seh/guard.h"
 #include "access.h"
+#include "calls_in_progress.h"
 #include "class_servers.h"
 #include "client_identity.h"
-#include "dispatched_calls.h"
 #include "listening.h"
+#include "object_calls.h"
 #include "server_connection.h"
+#include "turns.h"
 
 struct dispatch {
   RPC_DISPATCH_FUNCTION routine;
@@ -90,7 +92,7 @@ static ULONG run(struct server_call *call, struct dispatch *dispatch)
 
   if (!access_is_granted(call))
     return ERROR_ACCESS_DENIED;
-  if (is_com && !dispatched_calls_add(call))
+  if (is_com && !object_calls_add(call))
     return (ULONG)RPC_E_DISCONNECTED;
   /* Stubs that marshal for themselves do not say when they enter the manager; they are
    * synchronous. */
@@ -103,7 +105,7 @@ static ULONG run(struct server_call *call, struct dispatch *dispatch)
   if (is_class_table && returned)
     class_servers_after(call);
   if (is_com)
-    dispatched_calls_remove(call);
+    object_calls_remove(call);
   watched_turn_end(&call->watched);
   if (!returned)
     end_with_exception(call, code);
@@ -121,7 +123,7 @@ void server_call_dispatch(struct server_call *call)
 
   if (!server_call_begin_running(call))
     return;
-  server_listening_call_begins();
+  calls_in_progress_begin();
   call->counted = true;
   refused = thread ? prepare(call, &dispatch.routine) : RPC_S_SERVER_OUT_OF_MEMORY;
   if (!refused) {

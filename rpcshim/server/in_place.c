@@ -1,25 +1,10 @@
-/*
- * Serving a client that makes one synchronous call after the other.
- *
- * Such a client sends nothing between a request and its reply, but for a rare cancel. So the
- * worker that has its request keeps the connection for a while: it starts the next read in
- * place (with an event, past the completion port), dispatches, and waits for that read itself.
- * That spares the trips to the completion port, which under Wine are most of what a call costs
- * the server.
- *
- * The read is started before the manager routine, so that a cancel gets in:
- * server_connection_poll(), called by RpcServerTestCancel, takes what has come and makes the
- * connection an ordinary one; so does server_connection_leave_place() where an asynchronous
- * routine does not return, whose client may have its reply and go on. `reading_in_place`
- * (connection's lock) says which read is under way; whoever clears it is the reader. A worker
- * clears it only of its own read: when it comes back from its routine another may be reading in
- * place. At most IN_PLACE_LIMIT workers do this at a time, each for at most IN_PLACE_MS without
- * a request: all other connections live on the completion port.
- *
- * Only for pipes: sockets are as fast by the port, where measured.
- */
+#include "in_place.h"
+
+#include "intake.h"
 #include "listening.h"
+#include "reading.h"
 #include "server_connection.h"
+#include "turns.h"
 
 #define IN_PLACE_LIMIT 16
 #define IN_PLACE_MS    20
@@ -36,7 +21,7 @@ static bool is_one_synchronous_call(struct server_connection *connection)
     return false;
   AcquireSRWLockShared(&connection->lock);
   one = !connection->dead && connection->ready_count == 1 && connection->calls.count == 1 &&
-        !connection->dispatching;
+        !connection->turn_running;
   ReleaseSRWLockShared(&connection->lock);
   return one;
 }
@@ -141,7 +126,7 @@ static bool serve(struct server_connection *connection)
     if (error == ERROR_IO_PENDING) {
       unsigned int number = set_reading(connection);
 
-      server_connection_dispatch(connection);
+      server_connection_run_turns(connection);
       if (!await_read(connection, number, &data))
         return true;
       if (!data)
@@ -150,12 +135,12 @@ static bool serve(struct server_connection *connection)
       frame_reader_commit(&connection->reader, count);
     } else {
       server_connection_fail(connection);
-      server_connection_dispatch(connection);
+      server_connection_run_turns(connection);
       return true;
     }
     if (!server_connection_take_fragments(connection)) {
       server_connection_fail(connection);
-      server_connection_dispatch(connection);
+      server_connection_run_turns(connection);
       return true;
     }
   }

@@ -4,7 +4,8 @@
 #include <wchar.h>
 
 #include "../transport/listener.h"
-#include "server_connection.h"
+#include "calls_in_progress.h"
+#include "server_interface.h"
 
 /* How long clients of a new endpoint wait for the server to listen before they are refused. */
 #define ENDPOINT_GRACE_MS 200
@@ -13,19 +14,16 @@ struct server_endpoint {
   struct server_endpoint *next; /* endpoints_lock */
   struct listener *listener;
   struct timer grace;
+  client_accepted accepted;
 };
 
 static SRWLOCK lock = SRWLOCK_INIT;
 static SRWLOCK endpoints_lock = SRWLOCK_INIT; /* taken before `lock` */
 static struct server_endpoint *endpoints;     /* endpoints_lock */
-static struct server_connection *connections;
 static bool started;    /* since RpcServerListen, until somebody has waited for the end of it */
 static bool listening;  /* RpcServerListen is in force: started, and not stopped */
 static bool waited_for; /* a thread is in server_listening_wait() */
 static unsigned int auto_listen; /* interfaces */
-static unsigned int active_calls;
-static ULONG calls_received;
-static HANDLE quiet; /* set while not listening and without a call */
 
 const WCHAR *server_endpoint_name(const struct server_endpoint *endpoint)
 {
@@ -39,7 +37,9 @@ const struct protocol_sequence *server_endpoint_protocol(const struct server_end
 
 static void accepted(void *context, struct stream *stream)
 {
-  server_connection_start(context, stream);
+  struct server_endpoint *endpoint = context;
+
+  endpoint->accepted(endpoint, stream);
 }
 
 /* lock held */
@@ -85,13 +85,14 @@ static void start_listeners(void)
 
 /* endpoints_lock held exclusively. RPC_S_OK and listener_create()'s. */
 static RPC_STATUS add_endpoint(const struct protocol_sequence *protocol, const WCHAR *name,
-                               SECURITY_DESCRIPTOR *security)
+                               SECURITY_DESCRIPTOR *security, client_accepted routine)
 {
   struct server_endpoint *endpoint = calloc(1, sizeof(*endpoint));
   RPC_STATUS status;
 
   if (!endpoint)
     return RPC_S_OUT_OF_MEMORY;
+  endpoint->accepted = routine;
   status = listener_create(protocol, name, security, accepted, endpoint, &endpoint->listener);
   if (status != RPC_S_OK) {
     free(endpoint);
@@ -106,7 +107,7 @@ static RPC_STATUS add_endpoint(const struct protocol_sequence *protocol, const W
 }
 
 RPC_STATUS server_endpoint_use(const WCHAR *protocol_sequence, const WCHAR *name,
-                               SECURITY_DESCRIPTOR *security)
+                               SECURITY_DESCRIPTOR *security, client_accepted routine)
 {
   const struct protocol_sequence *protocol = protocol_sequence_find(protocol_sequence);
   RPC_STATUS status;
@@ -117,7 +118,7 @@ RPC_STATUS server_endpoint_use(const WCHAR *protocol_sequence, const WCHAR *name
   if (find_endpoint(protocol, name))
     status = name ? RPC_S_DUPLICATE_ENDPOINT : RPC_S_OK;
   else
-    status = add_endpoint(protocol, name, security);
+    status = add_endpoint(protocol, name, security, routine);
   ReleaseSRWLockExclusive(&endpoints_lock);
   return status;
 }
@@ -157,31 +158,19 @@ RPC_STATUS server_endpoint_bindings(RPC_BINDING_VECTOR **result)
 
 /* ---- starting and stopping ---- */
 
-/* lock held */
-static void update_quiet(void)
-{
-  if (!quiet)
-    return;
-  if (!listening && !active_calls)
-    SetEvent(quiet);
-  else
-    ResetEvent(quiet);
-}
-
 /* endpoints_lock and lock held */
 static RPC_STATUS enter_listening(void)
 {
+  RPC_STATUS status;
+
   if (!endpoints)
     return RPC_S_NO_PROTSEQS_REGISTERED;
   if (started)
     return RPC_S_ALREADY_LISTENING;
-  if (!quiet)
-    quiet = CreateEventW(NULL, TRUE, FALSE, NULL);
-  if (!quiet)
-    return RPC_S_OUT_OF_RESOURCES;
-  started = listening = true;
-  update_quiet();
-  return RPC_S_OK;
+  status = calls_in_progress_expect();
+  if (status == RPC_S_OK)
+    started = listening = true;
+  return status;
 }
 
 RPC_STATUS server_listening_start(void)
@@ -206,7 +195,7 @@ RPC_STATUS server_listening_stop(void)
   if (!started)
     status = RPC_S_NOT_LISTENING;
   listening = false;
-  update_quiet();
+  calls_in_progress_expect_none();
   ReleaseSRWLockExclusive(&lock);
   return status;
 }
@@ -225,7 +214,7 @@ RPC_STATUS server_listening_wait(void)
   ReleaseSRWLockExclusive(&lock);
   if (status != RPC_S_OK)
     return status;
-  WaitForSingleObject(quiet, INFINITE);
+  calls_in_progress_wait();
   AcquireSRWLockExclusive(&lock);
   started = waited_for = false;
   ReleaseSRWLockExclusive(&lock);
@@ -258,59 +247,4 @@ void server_listening_auto(int change)
 bool server_listening_for(const struct server_interface *server_interface)
 {
   return server_interface->flags & RPC_IF_AUTOLISTEN || server_is_listening();
-}
-
-/* ---- connections and calls ---- */
-
-void server_listening_remember(struct server_connection *connection)
-{
-  AcquireSRWLockExclusive(&lock);
-  connection->next = connections;
-  connections = connection;
-  ReleaseSRWLockExclusive(&lock);
-}
-
-bool server_listening_forget(struct server_connection *connection)
-{
-  bool found = false;
-
-  AcquireSRWLockExclusive(&lock);
-  for (struct server_connection **link = &connections; *link; link = &(*link)->next) {
-    if (*link != connection)
-      continue;
-    *link = connection->next;
-    connection->next = NULL;
-    found = true;
-    break;
-  }
-  ReleaseSRWLockExclusive(&lock);
-  return found;
-}
-
-void server_listening_call_begins(void)
-{
-  AcquireSRWLockExclusive(&lock);
-  active_calls++;
-  calls_received++;
-  if (active_calls == 1 && !listening)
-    update_quiet();
-  ReleaseSRWLockExclusive(&lock);
-}
-
-void server_listening_call_ends(void)
-{
-  AcquireSRWLockExclusive(&lock);
-  if (!--active_calls && !listening)
-    update_quiet();
-  ReleaseSRWLockExclusive(&lock);
-}
-
-ULONG server_calls_received(void)
-{
-  ULONG count;
-
-  AcquireSRWLockShared(&lock);
-  count = calls_received;
-  ReleaseSRWLockShared(&lock);
-  return count;
 }

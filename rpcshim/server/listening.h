@@ -10,18 +10,21 @@
  * ENDPOINT_GRACE_MS wait: programs open their endpoints a moment before they listen, and Wine's
  * own wait for that.
  *
- * One state per process: `lock` in listening.c guards the connections' list, the state and the
- * counts, `endpoints_lock` the list of endpoints. Nothing waits under either but for the name
- * of a new endpoint. Endpoints are never freed.
+ * One state per process: `lock` in listening.c guards what is in force, `endpoints_lock` the
+ * list of endpoints. Under `lock` comes that of calls_in_progress.h. Nothing waits under either
+ * but for the name of a new endpoint. Endpoints are never freed.
  */
 #ifndef ASYNCSHIM_SERVER_LISTENING_H
 #define ASYNCSHIM_SERVER_LISTENING_H
 
 #include "../binding/binding.h"
 
-struct server_connection;
 struct server_endpoint;
 struct server_interface;
+struct stream; /* transport/stream.h */
+
+/* A client has come to the endpoint; the routine takes the stream over. Called on a worker. */
+typedef void (*client_accepted)(struct server_endpoint *endpoint, struct stream *stream);
 
 const WCHAR *server_endpoint_name(const struct server_endpoint *endpoint);
 const struct protocol_sequence *
@@ -32,7 +35,7 @@ server_endpoint_protocol(const struct server_endpoint *endpoint);
  * one in use. RPC_S_OK, RPC_S_PROTSEQ_NOT_SUPPORTED, listener_create()'s statuses.
  */
 RPC_STATUS server_endpoint_use(const WCHAR *protocol_sequence, const WCHAR *endpoint,
-                               SECURITY_DESCRIPTOR *security);
+                               SECURITY_DESCRIPTOR *security, client_accepted accepted);
 /* A client binding per endpoint. RPC_S_OK, RPC_S_NO_BINDINGS, RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS server_endpoint_bindings(RPC_BINDING_VECTOR **vector);
 
@@ -52,18 +55,5 @@ void server_listening_auto(int change);
 
 /* May this interface be called now? */
 bool server_listening_for(const struct server_interface *server_interface);
-
-/* The list of connections, for closing them: its reference is the one that the connection was
- * created with. */
-void server_listening_remember(struct server_connection *connection);
-/* true: it was in the list; the list's reference is the caller's. */
-bool server_listening_forget(struct server_connection *connection);
-
-/* A call has been dispatched, or has ended. */
-void server_listening_call_begins(void);
-void server_listening_call_ends(void);
-
-/* Calls that have been dispatched since the process began, for RpcMgmtInqStats. */
-ULONG server_calls_received(void);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "../contexts/context_table.h"
 #include "../workers/completion_port.h"
-#include "dispatching.h"
+#include "running_call.h"
 
 static SRWLOCK lock = SRWLOCK_INIT;
 static struct server_association *list;

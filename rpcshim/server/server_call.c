@@ -7,7 +7,7 @@
 #include "../call/thread_state.h"
 #include "../contexts/context_table.h"
 #include "../trace/trace.h"
-#include "listening.h"
+#include "calls_in_progress.h"
 #include "server_connection.h"
 
 #define REQUEST_LIMIT 0x40000000u /* bytes of [in] data of one call */
@@ -72,7 +72,7 @@ static void release_application_side(struct server_call *call)
   call->request_data = NULL;
   call->reply_data = NULL;
   if (call->counted)
-    server_listening_call_ends();
+    calls_in_progress_end();
   call->counted = false;
 }
 

@@ -45,11 +45,11 @@ enum server_call_state {
 
 struct server_call {
   LONG references;
-  struct server_call *next_ready;          /* connection's lock */
-  struct server_call *next_dispatched;     /* dispatched_calls.c's lock */
-  struct server_call *previous_dispatched; /* likewise */
-  struct server_connection *connection;    /* counted */
-  struct server_association *association;  /* counted */
+  struct server_call *next_ready;           /* connection's lock */
+  struct server_call *next_object_call;     /* object_calls.c's lock */
+  struct server_call *previous_object_call; /* likewise */
+  struct server_connection *connection;     /* counted */
+  struct server_association *association;   /* counted */
   struct syntax_id interface_id;
   uint32_t call_id;
   uint16_t context_id;

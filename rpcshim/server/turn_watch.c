@@ -1,7 +1,8 @@
 #include "turn_watch.h"
 
+#include <windows.h>
+
 #include "../workers/timer.h"
-#include "server_connection.h"
 
 #define SWEEP_MS     15
 #define WATCH_SWEEPS 3  /* after this many a routine blocks: two to three times SWEEP_MS */
@@ -32,12 +33,13 @@ static void arm(void)
   watch.sweeping = !timer_arm(&watch.timer, deadline_after(SWEEP_MS));
 }
 
-void watched_turn_begin(struct watched_turn *watched, struct server_connection *connection,
-                        unsigned int turn)
+void watched_turn_begin(struct watched_turn *watched, turn_blocks_routine blocks,
+                        struct server_connection *connection, unsigned int turn)
 {
   if (watched->watched)
     return;
   watched->watched = true;
+  watched->blocks = blocks;
   watched->connection = connection;
   watched->turn = turn;
   watched->sweeps = 0;
@@ -73,7 +75,7 @@ static void sweep_list(void)
     if (++entry->sweeps < WATCH_SWEEPS)
       continue;
     take_out(entry);
-    server_connection_turn_blocks(entry->connection, entry->turn);
+    entry->blocks(entry->connection, entry->turn);
   }
 }
 

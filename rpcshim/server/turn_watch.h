@@ -5,8 +5,8 @@
  * returned: that makes the order of entry, and costs nothing. A routine that takes its time
  * would hold up all that follows. So routines are watched from just before they are entered
  * until they have returned, and calls that wait for context handles from then on: where one is
- * still inside after WATCH_SWEEPS sweeps, dispatching passes to another worker
- * (server_connection_turn_blocks()), which then enters the next one.
+ * still inside after WATCH_SWEEPS sweeps, its connection is told, and has another worker enter
+ * the next one.
  *
  * One timer sweeps all that is watched. It is armed with the first routine and then runs for as
  * long as there are routines to watch, and a little longer: no timer is armed for a call.
@@ -21,11 +21,15 @@
 
 struct server_connection;
 
+/* The routine of that turn blocks. Called once, under the watch's lock: must not wait. */
+typedef void (*turn_blocks_routine)(struct server_connection *connection, unsigned int turn);
+
 struct watched_turn {
   struct watched_turn *next;  /* the watch's lock, like the next two */
   struct watched_turn **link; /* what points to it; NULL: not in the list (any more) */
   unsigned int sweeps;
   bool watched; /* the dispatching thread's */
+  turn_blocks_routine blocks;
   struct server_connection *connection;
   unsigned int turn;
 };
@@ -33,8 +37,8 @@ struct watched_turn {
 /* The next thing that this thread does is to enter the routine that it dispatches in that turn
  * of the connection, or to wait before that. The connection is kept alive until
  * watched_turn_end(). Nothing to do where it is watched already. */
-void watched_turn_begin(struct watched_turn *watched, struct server_connection *connection,
-                        unsigned int turn);
+void watched_turn_begin(struct watched_turn *watched, turn_blocks_routine blocks,
+                        struct server_connection *connection, unsigned int turn);
 /* The routine has returned. Nothing to do where it was not watched. */
 void watched_turn_end(struct watched_turn *watched);
 

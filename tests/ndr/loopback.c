@@ -4,7 +4,7 @@
 
 #include "../../rpcshim/ndr/async_call.h"
 #include "../../rpcshim/contexts/context_table.h"
-#include "../../rpcshim/server/dispatching.h"
+#include "../../rpcshim/server/running_call.h"
 #include "../../rpcshim/seh/guard.h"
 #include "../harness/harness.h"
 

@@ -1,6 +1,7 @@
-#include "dispatching.h"
+#include "running_call.h"
 
-#include "server_connection.h"
+#include "server_call.h"
+#include "turns.h"
 
 /* A synchronous routine may block, and others need not wait for it; an asynchronous one is to
  * return, and only where it does not others go on. */
@@ -11,7 +12,7 @@ void server_call_enters_manager(RPC_BINDING_HANDLE handle)
   if (server_call_from_handle(handle, &call) != RPC_S_OK)
     return;
   if (call->async)
-    watched_turn_begin(&call->watched, call->connection, call->turn);
+    server_connection_watch_turn(call);
   else
     server_connection_pass_on(call->connection, call->turn);
   server_call_release(call);
@@ -24,7 +25,7 @@ void server_call_waits(RPC_BINDING_HANDLE handle)
 
   if (server_call_from_handle(handle, &call) != RPC_S_OK)
     return;
-  watched_turn_begin(&call->watched, call->connection, call->turn);
+  server_connection_watch_turn(call);
   server_call_release(call);
 }
 

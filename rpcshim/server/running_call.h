@@ -2,8 +2,8 @@
  * What the NDR layer asks of, and tells, the call that it dispatches; by the call's binding
  * handle, on the thread that dispatches it. Nothing happens where the handle is no such call.
  */
-#ifndef ASYNCSHIM_SERVER_DISPATCHING_H
-#define ASYNCSHIM_SERVER_DISPATCHING_H
+#ifndef ASYNCSHIM_SERVER_RUNNING_CALL_H
+#define ASYNCSHIM_SERVER_RUNNING_CALL_H
 
 #include <windows.h>
 #include <rpc.h>
@@ -18,11 +18,11 @@ struct context_table *server_context_table(RPC_BINDING_HANDLE handle);
 
 /*
  * The very next thing is to enter the manager routine of the call. Where that takes its time,
- * the requests behind it on its connection are dispatched meanwhile.
+ * the requests behind it on its connection have their turns meanwhile.
  */
 void server_call_enters_manager(RPC_BINDING_HANDLE handle);
 
-/* The call is about to wait for context handles that others use: dispatching goes on as it does
+/* The call is about to wait for context handles that others use: the turn passes on as it does
  * past a manager routine that blocks. */
 void server_call_waits(RPC_BINDING_HANDLE handle);
 

@@ -1,9 +1,9 @@
-#include "dispatched_calls.h"
+#include "object_calls.h"
 
 #include <string.h>
 
 #include "closing_apartment.h"
-#include "server_connection.h"
+#include "turns.h"
 
 #define REMOTE_UNKNOWN 0xffffu
 
@@ -44,7 +44,7 @@ bool closing_apartment_begin(struct closing_apartment *apartment, DWORD thread)
   apartment->thread = thread;
   apartment->calls = 0;
   AcquireSRWLockExclusive(&lock);
-  for (const struct server_call *call = first; call; call = call->next_dispatched)
+  for (const struct server_call *call = first; call; call = call->next_object_call)
     apartment->calls += is_for(call, thread);
   apartment->next = closing;
   closing = apartment;
@@ -83,14 +83,14 @@ static void tell_closing(const struct server_call *call)
 /* Lock held. */
 static void insert(struct server_call *call)
 {
-  call->previous_dispatched = NULL;
-  call->next_dispatched = first;
+  call->previous_object_call = NULL;
+  call->next_object_call = first;
   if (first)
-    first->previous_dispatched = call;
+    first->previous_object_call = call;
   first = call;
 }
 
-bool dispatched_calls_add(struct server_call *call)
+bool object_calls_add(struct server_call *call)
 {
   bool open;
 
@@ -100,40 +100,40 @@ bool dispatched_calls_add(struct server_call *call)
     insert(call);
   ReleaseSRWLockExclusive(&lock);
   if (open)
-    watched_turn_begin(&call->watched, call->connection, call->turn);
+    server_connection_watch_turn(call);
   return open;
 }
 
-void dispatched_calls_remove(struct server_call *call)
+void object_calls_remove(struct server_call *call)
 {
   AcquireSRWLockExclusive(&lock);
-  if (call->previous_dispatched)
-    call->previous_dispatched->next_dispatched = call->next_dispatched;
+  if (call->previous_object_call)
+    call->previous_object_call->next_object_call = call->next_object_call;
   else
-    first = call->next_dispatched;
-  if (call->next_dispatched)
-    call->next_dispatched->previous_dispatched = call->previous_dispatched;
+    first = call->next_object_call;
+  if (call->next_object_call)
+    call->next_object_call->previous_object_call = call->previous_object_call;
   tell_closing(call);
   ReleaseSRWLockExclusive(&lock);
 }
 
-struct server_call *dispatched_calls_find(const RPC_MESSAGE *message)
+struct server_call *object_calls_find(const RPC_MESSAGE *message)
 {
   struct server_call *call;
 
   AcquireSRWLockShared(&lock);
   call = first;
   while (call && &call->message != message)
-    call = call->next_dispatched;
+    call = call->next_object_call;
   if (call)
     server_call_add_reference(call);
   ReleaseSRWLockShared(&lock);
   return call;
 }
 
-void dispatched_calls_pass_on(const RPC_MESSAGE *message)
+void object_calls_pass_on(const RPC_MESSAGE *message)
 {
-  struct server_call *call = dispatched_calls_find(message);
+  struct server_call *call = object_calls_find(message);
 
   if (!call)
     return;

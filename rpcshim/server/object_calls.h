@@ -8,8 +8,8 @@
  *
  * Calls to an apartment that ends are kept out: closing_apartment.h, which is done here.
  */
-#ifndef ASYNCSHIM_SERVER_DISPATCHED_CALLS_H
-#define ASYNCSHIM_SERVER_DISPATCHED_CALLS_H
+#ifndef ASYNCSHIM_SERVER_OBJECT_CALLS_H
+#define ASYNCSHIM_SERVER_OBJECT_CALLS_H
 
 #include "server_call.h"
 
@@ -19,12 +19,12 @@
  * than block a thread each. false: the object's apartment is ending, the call is not to be
  * dispatched.
  */
-bool dispatched_calls_add(struct server_call *call);
-void dispatched_calls_remove(struct server_call *call);
+bool object_calls_add(struct server_call *call);
+void object_calls_remove(struct server_call *call);
 /* With a reference; NULL: the message is not one of a dispatched call. Any thread. */
-struct server_call *dispatched_calls_find(const RPC_MESSAGE *message);
+struct server_call *object_calls_find(const RPC_MESSAGE *message);
 
-/* The stub is about to do the call synchronously, whatever that takes: dispatching goes on. */
-void dispatched_calls_pass_on(const RPC_MESSAGE *message);
+/* The stub is about to do the call synchronously, whatever that takes: the turn passes on. */
+void object_calls_pass_on(const RPC_MESSAGE *message);
 
 #endif

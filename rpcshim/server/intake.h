@@ -1,0 +1,26 @@
+/*
+ * What a client sends: fragments are taken apart, requests put together, cancels passed on.
+ *
+ * Requests that are complete are queued for their turn (turns.h). Fragments of different calls
+ * may come mixed. A request has arrived when its last fragment has: small ones pass by a large
+ * one, and a client that wants two in order sends the second after the first
+ * (transport/sender.h).
+ *
+ * Cancels: the flag PFC_PENDING_CANCEL in any fragment of a request, or co_cancel, marks the
+ * call, also before its manager routine is entered. orphaned also ends a call whose manager
+ * routine has not been entered, and stops a response under way. Either is nothing for a call
+ * that has been answered. In bind and alter_context the flag means something else.
+ *
+ * Called by whoever is the connection's reader (reading.h).
+ */
+#ifndef ASYNCSHIM_SERVER_INTAKE_H
+#define ASYNCSHIM_SERVER_INTAKE_H
+
+#include <stdbool.h>
+
+struct server_connection;
+
+/* All that has been read. false: close the connection. */
+bool server_connection_take_fragments(struct server_connection *connection);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * Whose turn it is: requests enter their manager routines in the order of arrival.
+ *
+ * Requests that are complete wait in the connection's queue, and one worker at a time runs it,
+ * call after call. A synchronous routine may take its time: when it is entered, the turn passes
+ * to another worker (server_connection_pass_on). An asynchronous routine is expected to return
+ * early, and the next request waits for that; where it blocks, the turn passes on after a while
+ * (turn_watch.h). A turn is one call's: what has been passed on once cannot be passed on again
+ * by a call that has lost it.
+ *
+ * The queue and the turns are guarded by the connection's lock.
+ */
+#ifndef ASYNCSHIM_SERVER_TURNS_H
+#define ASYNCSHIM_SERVER_TURNS_H
+
+#include <stdbool.h>
+
+struct server_call;
+struct server_connection;
+
+/* Queues a complete request. The caller is the reader. */
+void server_connection_queue_turn(struct server_connection *connection,
+                                  struct server_call *call);
+/* The connection is dead: ends the calls that no manager has seen. */
+void server_connection_drop_turns(struct server_connection *connection);
+/* false: so many wait that no more should be read. Lock held. */
+bool server_connection_turns_keep_up(const struct server_connection *connection);
+
+/* Runs the queue, unless another worker does. */
+void server_connection_run_turns(struct server_connection *connection);
+/* The routine of the call that has that turn may block: another worker runs what comes next.
+ * Nothing to do where that turn is over. Any thread. */
+void server_connection_pass_on(struct server_connection *connection, unsigned int turn);
+/* The call's thread is about to enter its routine, or to wait before that: where that takes its
+ * time, the turn passes on. */
+void server_connection_watch_turn(struct server_call *call);
+
+#endif
