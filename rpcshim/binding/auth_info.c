@@ -5,9 +5,13 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-/* Whether a security package with that RPC id is installed. Loaded on demand: few programs ask
- * for it. */
-static bool package_is_installed(ULONG service)
+bool auth_service_is_local(ULONG service)
+{
+  return service == RPC_C_AUTHN_WINNT || service == RPC_C_AUTHN_GSS_NEGOTIATE;
+}
+
+/* On demand: few programs ask for it. */
+bool auth_service_is_installed(ULONG service)
 {
   SECURITY_STATUS(WINAPI * enumerate)(ULONG * count, SecPkgInfoW * *packages);
   SECURITY_STATUS(WINAPI * free_buffer)(void *buffer);
@@ -33,16 +37,12 @@ static bool package_is_installed(ULONG service)
 static RPC_STATUS check_service(const struct protocol_sequence *protocol, ULONG service)
 {
   if (protocol->transport != TRANSPORT_LOCAL)
-    return package_is_installed(service) ? RPC_S_OK : RPC_S_UNKNOWN_AUTHN_SERVICE;
-  switch (service) {
-  case RPC_C_AUTHN_WINNT:
-  case RPC_C_AUTHN_GSS_NEGOTIATE:
+    return auth_service_is_installed(service) ? RPC_S_OK : RPC_S_UNKNOWN_AUTHN_SERVICE;
+  if (auth_service_is_local(service))
     return RPC_S_OK;
-  case RPC_C_AUTHN_GSS_KERBEROS: /* there is no ticket for a process of this machine */
-    return RPC_S_SEC_PKG_ERROR;
-  default:
-    return RPC_S_UNKNOWN_AUTHN_SERVICE;
-  }
+  /* There is no ticket for a process of this machine. */
+  return service == RPC_C_AUTHN_GSS_KERBEROS ? RPC_S_SEC_PKG_ERROR
+                                             : RPC_S_UNKNOWN_AUTHN_SERVICE;
 }
 
 static bool authorization_is_known(ULONG authorization)

@@ -40,6 +40,12 @@ RPC_STATUS auth_info_create(const struct protocol_sequence *protocol,
                             const WCHAR *server_principal, ULONG level, ULONG service,
                             RPC_AUTH_IDENTITY_HANDLE identity, ULONG authorization,
                             const RPC_SECURITY_QOS *quality, struct auth_info **info);
+/* Whether ncalrpc has it, without a security package. */
+bool auth_service_is_local(ULONG service);
+/* Whether a security package with that RPC id is installed. Loads secur32.dll for the answer.
+ */
+bool auth_service_is_installed(ULONG service);
+
 /* NULL is allowed for both. */
 void auth_info_add_reference(struct auth_info *info);
 void auth_info_release(struct auth_info *info);

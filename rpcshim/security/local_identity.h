@@ -16,6 +16,11 @@
  * RPC_S_OUT_OF_MEMORY.
  */
 RPC_STATUS local_identity_of_peer(struct stream *stream, struct identity **identity);
+/*
+ * The process itself, with these access rights, for CloseHandle. RPC_S_ACCESS_DENIED, and the
+ * statuses above.
+ */
+RPC_STATUS local_identity_open_peer(struct stream *stream, ULONG access, HANDLE *process);
 /* Of this process. RPC_S_OK, RPC_S_NO_CONTEXT_AVAILABLE, RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS local_identity_of_self(struct identity **identity);
 

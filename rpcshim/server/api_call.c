@@ -2,8 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../include/asyncshim/rpc.h"
 #include "../binding/binding.h"
 #include "../call/thread_state.h"
+#include "../security/local_identity.h"
 #include "client_identity.h"
 #include "listening.h"
 #include "server_call.h"
@@ -91,6 +93,23 @@ RPC_STATUS RPC_ENTRY I_RpcBindingInqLocalClientPID(RPC_BINDING_HANDLE handle, UL
       !stream_peer_process(&binding->server_call->connection->stream, process_id))
     status = RPC_S_INVALID_BINDING;
   binding_release(binding);
+  return status;
+}
+
+/* See include/asyncshim/rpc.h. */
+RPC_STATUS RPC_ENTRY I_RpcOpenClientProcess(RPC_BINDING_HANDLE handle, ULONG access,
+                                            HANDLE *process)
+{
+  struct server_call *call;
+  RPC_STATUS status;
+
+  if (!process)
+    return RPC_S_INVALID_ARG;
+  status = server_call_from_handle(handle, &call);
+  if (status != RPC_S_OK)
+    return status;
+  status = local_identity_open_peer(&call->connection->stream, access, process);
+  server_call_release(call);
   return status;
 }
 

@@ -77,7 +77,7 @@ static bool pipe_peer_process(struct stream *stream, DWORD *process_id)
 }
 
 static const struct stream_operations pipe_operations = {
-    pipe_read, pipe_write, pipe_close, pipe_is_quiet, pipe_peer_name, pipe_peer_process};
+    pipe_read, pipe_write, pipe_close, pipe_is_quiet, pipe_peer_name, pipe_peer_process, NULL};
 
 /* malloc'ed; NULL: out of memory. */
 static WCHAR *pipe_name(const struct protocol_sequence *protocol, const WCHAR *endpoint)

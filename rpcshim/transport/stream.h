@@ -22,6 +22,8 @@
 #include "../workers/completion_port.h"
 #include "../workers/deadline.h"
 
+#define STREAM_ADDRESS_MAX 16 /* bytes of an IPv6 address */
+
 struct stream;
 
 struct stream_operations {
@@ -37,6 +39,9 @@ struct stream_operations {
   /* The process at the client's end of a server's stream. false: it is gone. NULL: the
    * transport does not say. */
   bool (*peer_process)(struct stream *stream, DWORD *process_id);
+  /* The address of this end, in network byte order: 4 or 16 bytes, how many; 0: it is gone.
+   * NULL: there are no addresses. */
+  size_t (*local_address)(struct stream *stream, BYTE address[STREAM_ADDRESS_MAX]);
 };
 
 struct stream {

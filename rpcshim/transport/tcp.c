@@ -81,8 +81,28 @@ static void tcp_peer_name(struct stream *stream, WCHAR *name, size_t capacity)
     wmemmove(name, name + wcslen(mapped), wcslen(name) - wcslen(mapped) + 1);
 }
 
-static const struct stream_operations tcp_operations = {tcp_read,     tcp_write,     tcp_close,
-                                                        tcp_is_quiet, tcp_peer_name, NULL};
+static size_t tcp_local_address(struct stream *stream, BYTE address[STREAM_ADDRESS_MAX])
+{
+  struct sockaddr_storage name;
+  int size = sizeof(name);
+  struct in6_addr *six = &((struct sockaddr_in6 *)&name)->sin6_addr;
+  struct in_addr *four = &((struct sockaddr_in *)&name)->sin_addr;
+
+  if (winsock.getsockname(stream_socket(stream), (struct sockaddr *)&name, &size))
+    return 0;
+  if (name.ss_family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(six)) {
+    memcpy(address, six, sizeof(*six));
+    return sizeof(*six);
+  }
+  /* An IPv4 client of a dual-stack listener: the last four bytes. */
+  if (name.ss_family == AF_INET6)
+    four = (struct in_addr *)&six->s6_addr[12];
+  memcpy(address, four, sizeof(*four));
+  return sizeof(*four);
+}
+
+static const struct stream_operations tcp_operations = {
+    tcp_read, tcp_write, tcp_close, tcp_is_quiet, tcp_peer_name, NULL, tcp_local_address};
 
 static void set_no_delay(SOCKET socket)
 {
