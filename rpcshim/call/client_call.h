@@ -68,6 +68,8 @@ struct client_call {
   void (*drop_route)(
       struct client_call *call); /* NULL: no route; gives both up, at the last release */
   uint32_t call_id;
+  struct peer_memory
+      reply_memory; /* what the server has it hold, until the reply is complete */
   struct reassembly reply;
   struct client_call *next_complete; /* list of calls whose callbacks are still to run */
   struct due_callback callback;

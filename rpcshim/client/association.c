@@ -6,6 +6,9 @@
 
 #include "association_internal.h"
 
+/* The group that is to be joined may go each time. */
+#define GROUP_TRIES 4
+
 /* A connection idle for longer is looked at before it is used again. */
 #define IDLE_CHECK_MS 100
 
@@ -233,22 +236,48 @@ static uint32_t group_of(struct association *association)
   return group_id;
 }
 
-RPC_STATUS association_open_connection(struct association *association,
-                                       struct client_call *call,
-                                       struct client_connection **connection)
+/* The server does not know that group: its last connection has closed meanwhile, or the server
+ * has been started anew. The next connection makes a new one. */
+static void forget_group(struct association *association, uint32_t group_id)
+{
+  AcquireSRWLockExclusive(&association->lock);
+  if (association->group_id == group_id)
+    association->group_id = 0;
+  ReleaseSRWLockExclusive(&association->lock);
+}
+
+/* *again: the group had gone; the next try joins another, or makes one. */
+static RPC_STATUS try_open(struct association *association, struct client_call *call,
+                           struct client_connection **connection, bool *again)
 {
   struct connection_target target = {association->protocol, association->network_address,
-                                     association->endpoint, group_of(association)};
+                                     association->endpoint, group_of(association), false};
   RPC_STATUS status = client_connection_open(&target, call, connection);
 
+  *again = target.group_refused;
+  if (*again)
+    forget_group(association, target.group_id);
   if (status != RPC_S_OK)
     return status;
-  /* The server names the group anew where it no longer knows ours: all earlier connections are
-   * gone then. */
   AcquireSRWLockExclusive(&association->lock);
   association->group_id = (*connection)->group_id;
   ReleaseSRWLockExclusive(&association->lock);
   return RPC_S_OK;
+}
+
+RPC_STATUS association_open_connection(struct association *association,
+                                       struct client_call *call,
+                                       struct client_connection **connection)
+{
+  RPC_STATUS status;
+  bool again;
+
+  for (int tries = 0; tries < GROUP_TRIES; tries++) {
+    status = try_open(association, call, connection, &again);
+    if (!again)
+      break;
+  }
+  return status;
 }
 
 /* Opens a connection for a synchronous call; the first one of an association alone, because it
@@ -256,14 +285,19 @@ RPC_STATUS association_open_connection(struct association *association,
 static RPC_STATUS open_own(struct association *association, struct client_call *call,
                            struct client_connection **connection)
 {
-  bool first = !group_of(association);
-  RPC_STATUS status = first ? association_begin_opening(association, call) : RPC_S_OK;
+  RPC_STATUS status;
+  bool again = false;
 
+  if (group_of(association)) {
+    status = try_open(association, call, connection, &again);
+    if (!again)
+      return status;
+  }
+  status = association_begin_opening(association, call);
   if (status != RPC_S_OK)
     return status;
   status = association_open_connection(association, call, connection);
-  if (first)
-    association_end_opening(association);
+  association_end_opening(association);
   return status;
 }
 

@@ -22,7 +22,7 @@ static void owner_failed(void *owner, DWORD error)
 }
 
 static const struct sender_owner sender_owner = {owner_add_reference, owner_release,
-                                                 owner_failed};
+                                                 owner_failed, NULL};
 
 void client_connection_add_reference(struct client_connection *connection)
 {
@@ -159,6 +159,7 @@ static RPC_STATUS receive_fragment(struct client_connection *connection,
 }
 
 static RPC_STATUS receive_bind_answer(struct client_connection *connection,
+                                      struct connection_target *target,
                                       const struct stream_wait *wait)
 {
   const uint8_t *fragment;
@@ -170,8 +171,10 @@ static RPC_STATUS receive_bind_answer(struct client_connection *connection,
     return status;
   if (pdu_decode(fragment, length, &pdu) != PDU_OK)
     return RPC_S_PROTOCOL_ERROR;
-  if (pdu.type == PDU_BIND_NAK)
+  if (pdu.type == PDU_BIND_NAK) {
+    target->group_refused = target->group_id && pdu.u.bind_nak.reason == REJECT_NOT_SPECIFIED;
     return status_from_reject(pdu.u.bind_nak.reason);
+  }
   if (pdu.type == PDU_FAULT)
     return RPC_S_CALL_FAILED_DNE;
   if (pdu.type != PDU_BIND_ACK || pdu.u.bind_ack.result_count < 1)
@@ -191,8 +194,8 @@ static RPC_STATUS receive_bind_answer(struct client_connection *connection,
   return RPC_S_OK;
 }
 
-RPC_STATUS client_connection_open(const struct connection_target *target,
-                                  struct client_call *call, struct client_connection **result)
+RPC_STATUS client_connection_open(struct connection_target *target, struct client_call *call,
+                                  struct client_connection **result)
 {
   struct client_connection *connection = calloc(1, sizeof(*connection));
   struct call_wait wait;
@@ -218,7 +221,7 @@ RPC_STATUS client_connection_open(const struct connection_target *target,
   if (status == RPC_S_OK)
     status = send_bind(connection, call, target->group_id, &wait.stream);
   if (status == RPC_S_OK)
-    status = receive_bind_answer(connection, &wait.stream);
+    status = receive_bind_answer(connection, target, &wait.stream);
   call_wait_end(&wait);
   if (status == RPC_S_OK)
     *result = connection;

@@ -66,7 +66,8 @@ struct connection_target {
   const struct protocol_sequence *protocol;
   const WCHAR *network_address;
   const WCHAR *endpoint;
-  uint32_t group_id; /* 0: a new association group */
+  uint32_t group_id;  /* 0: a new association group */
+  bool group_refused; /* set where the server did not take `group_id` */
 };
 
 /*
@@ -75,8 +76,7 @@ struct connection_target {
  * RPC_S_CALL_FAILED_DNE, RPC_S_CALL_CANCELLED (see call_wait.h), RPC_S_PROTOCOL_ERROR,
  * RPC_S_OUT_OF_MEMORY.
  */
-RPC_STATUS client_connection_open(const struct connection_target *target,
-                                  struct client_call *call,
+RPC_STATUS client_connection_open(struct connection_target *target, struct client_call *call,
                                   struct client_connection **connection);
 void client_connection_add_reference(struct client_connection *connection);
 void client_connection_release(struct client_connection *connection);

@@ -5,6 +5,7 @@
 
 #include "../client/association.h"
 #include "../client/client_connection.h"
+#include "../transport/peer_limits.h"
 
 /* The RPC_FLAGS_VALID_BIT of old stubs is no part of the operation number. */
 #define PROCEDURE_FLAGS 0x8000u
@@ -110,7 +111,8 @@ RPC_STATUS client_message_prepare(RPC_MESSAGE *message, struct binding *binding)
     return RPC_S_OUT_OF_MEMORY;
   fill_in(call, message, binding);
   call->timeout = call_timeout(binding);
-  reassembly_init(&call->reply, SIZE_MAX / 2);
+  peer_memory_init(&call->reply_memory, &peer_limits()->memory);
+  reassembly_init(&call->reply, SIZE_MAX / 2, &call->reply_memory);
   status = association_of_binding(binding, &association);
   if (status == RPC_S_OK) {
     association_adopt_call(association, call);

@@ -65,11 +65,23 @@ static void refuse(struct server_connection *connection, uint32_t call_id,
 /* First bind: joins or makes the association group. */
 static bool first_bind(struct server_connection *connection, const struct pdu *pdu)
 {
-  connection->association = server_association_get(connection->endpoint, pdu->u.bind.group_id);
-  if (!connection->association) {
-    refuse(connection, pdu->call_id, REJECT_LOCAL_LIMIT_EXCEEDED);
+  struct server_association *association;
+  struct client_key client;
+  RPC_STATUS status = RPC_S_OUT_OF_RESOURCES;
+
+  if (!stream_peer_process(&connection->stream, &connection->client_process))
+    connection->client_process = 0;
+  client = (struct client_key){connection->endpoint, connection->client_process,
+                               connection->peer_name};
+  if (connection_watch_bind(connection))
+    status = server_association_join(&client, pdu->u.bind.group_id, &association);
+  if (status != RPC_S_OK) {
+    refuse(connection, pdu->call_id,
+           status == RPC_S_INVALID_BINDING ? REJECT_NOT_SPECIFIED
+                                           : REJECT_LOCAL_LIMIT_EXCEEDED);
     return false;
   }
+  server_connection_joins(connection, association);
   connection->multiplexed = pdu->flags & PDU_FLAG_CONCURRENT_MPX;
   connection->sender.max_fragment =
       pdu->u.bind.max_receive < PDU_MAX_FRAGMENT ? pdu->u.bind.max_receive : PDU_MAX_FRAGMENT;

@@ -49,7 +49,8 @@ static ULONG prepare(struct server_call *call, RPC_DISPATCH_FUNCTION *routine)
     return RPC_S_UNKNOWN_IF;
   if (!server_listening_for(call->server_interface))
     return RPC_S_SERVER_TOO_BUSY;
-  if (call->message.BufferLength > call->server_interface->max_rpc_size)
+  if (server_endpoint_protocol(connection->endpoint)->transport != TRANSPORT_LOCAL &&
+      call->message.BufferLength > call->server_interface->max_rpc_size)
     return ERROR_ACCESS_DENIED;
   *routine = find_routine(call->server_interface, call->opnum);
   if (!*routine)

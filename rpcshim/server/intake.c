@@ -4,10 +4,11 @@
 
 #include "../call/status_map.h"
 #include "bind.h"
+#include "listening.h"
 #include "server_connection.h"
 #include "turns.h"
 
-#define CALLS_LIMIT 262144 /* calls in progress on one connection */
+#define REFUSED_LIMIT 4096 /* requests refused whose ends have not come */
 
 static void send_fault(struct server_connection *connection, const struct pdu *pdu,
                        uint32_t fault)
@@ -27,6 +28,22 @@ static const struct server_context *find_context(const struct server_connection 
     if (connection->contexts[i].id == id)
       return &connection->contexts[i];
   return NULL;
+}
+
+/*
+ * MaxRpcSize, applied to what is still to come: at the fragment that passes it. A request of
+ * one fragment is looked at when it is dispatched. Calls by ncalrpc are not limited (Microsoft:
+ * RpcServerRegisterIf2).
+ */
+static void limit_request(struct server_call *call)
+{
+  unsigned int limit;
+
+  if (server_endpoint_protocol(call->connection->endpoint)->transport == TRANSPORT_LOCAL)
+    return;
+  limit = server_interface_largest_request(&call->interface_id);
+  if (limit < call->request.limit)
+    call->request.limit = limit;
 }
 
 /* First fragment: a new call in the table, with a reference. NULL: answered with a fault, or
@@ -55,7 +72,7 @@ static struct server_call *new_call(struct server_connection *connection, const 
     call->interface_id = context->interface_id;
   if (!context)
     fault = NCA_S_UNK_IF;
-  else if (connection->calls.count >= CALLS_LIMIT)
+  else if (!server_call_charge(call))
     fault = NCA_S_SERVER_TOO_BUSY;
   else if (call_table_find(&connection->calls, call->call_id))
     *close = true; /* two calls of one id cannot be told apart */
@@ -65,6 +82,8 @@ static struct server_call *new_call(struct server_connection *connection, const 
     fault = NCA_S_FAULT_REMOTE_NO_MEMORY;
   ReleaseSRWLockExclusive(&connection->lock);
   if (!fault && !*close) {
+    if (!(pdu->flags & PDU_FLAG_LAST))
+      limit_request(call);
     server_call_receiving(call);
     return call;
   }
@@ -93,9 +112,20 @@ static struct server_call *find_receiving(struct server_connection *connection,
 /* The rest of a request that has been refused will be dropped. false: too many of them. */
 static bool expect_rest(struct server_connection *connection, uint32_t call_id)
 {
-  return connection->refused.count < CALLS_LIMIT &&
+  return connection->refused.count < REFUSED_LIMIT &&
          (call_table_find(&connection->refused, call_id) ||
           call_table_insert(&connection->refused, call_id, connection));
+}
+
+/* The request is not complete: not for ever. */
+static void await_rest(struct server_connection *connection, struct server_call *call,
+                       const struct pdu *pdu)
+{
+  AcquireSRWLockExclusive(&connection->lock);
+  call->unfinished_since = GetTickCount64();
+  ReleaseSRWLockExclusive(&connection->lock);
+  if (pdu->flags & PDU_FLAG_FIRST)
+    connection_watch_unfinished();
 }
 
 /* One more fragment of a request. false: close the connection. */
@@ -108,9 +138,14 @@ static bool add_fragment(struct server_connection *connection, struct server_cal
   case PDU_OK:
     if (call->request.complete)
       server_connection_queue_turn(connection, call);
+    else
+      await_rest(connection, call, pdu);
     return true;
   case PDU_NO_MEMORY:
     server_call_fault(call, RPC_S_SERVER_OUT_OF_MEMORY, false);
+    return pdu->flags & PDU_FLAG_LAST || expect_rest(connection, pdu->call_id);
+  case PDU_TOO_LARGE:
+    server_call_fault(call, ERROR_ACCESS_DENIED, true);
     return pdu->flags & PDU_FLAG_LAST || expect_rest(connection, pdu->call_id);
   default:
     server_call_fault(call, RPC_S_PROTOCOL_ERROR, false);
@@ -213,8 +248,29 @@ static bool take_fragment(struct server_connection *connection, const uint8_t *f
   }
 }
 
+/* All whole fragments have been taken; `any`: there were some. What is left is the beginning of
+ * another one, which is waited for, but not for ever. */
+static void note_partial_fragment(struct server_connection *connection, bool any)
+{
+  bool partial = frame_reader_has_part(&connection->reader);
+  bool was_partial = connection->partial_since != 0;
+
+  if (!partial && !was_partial)
+    return;
+  AcquireSRWLockExclusive(&connection->lock);
+  if (!partial)
+    connection->partial_since = 0;
+  else if (any || !was_partial)
+    connection->partial_since = GetTickCount64();
+  ReleaseSRWLockExclusive(&connection->lock);
+  if (partial && !was_partial)
+    connection_watch_unfinished();
+}
+
 bool server_connection_take_fragments(struct server_connection *connection)
 {
+  bool any = false;
+
   for (;;) {
     const uint8_t *fragment;
     size_t length;
@@ -224,8 +280,10 @@ bool server_connection_take_fragments(struct server_connection *connection)
     case PDU_BAD_VERSION:
       if (!take_fragment(connection, fragment, length))
         return false;
+      any = true;
       break;
     case PDU_NEED_MORE:
+      note_partial_fragment(connection, any);
       return true;
     default:
       return false;

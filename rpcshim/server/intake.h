@@ -11,6 +11,12 @@
  * routine has not been entered, and stops a response under way. Either is nothing for a call
  * that has been answered. In bind and alter_context the flag means something else.
  *
+ * What a client has the process hold is bounded by bytes: calls, also those in progress, their
+ * requests, complete or not, and their answers are charged to the connection's `memory`
+ * (wire/peer_memory.h). A call beyond that is refused: RPC_S_SERVER_TOO_BUSY where there is no
+ * room for the call, RPC_S_SERVER_OUT_OF_MEMORY for its data, RPC_S_ACCESS_DENIED beyond what
+ * its interface takes (MaxRpcSize). The rest of it is dropped as it comes.
+ *
  * Called by whoever is the connection's reader (reading.h).
  */
 #ifndef ASYNCSHIM_SERVER_INTAKE_H

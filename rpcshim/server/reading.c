@@ -10,14 +10,15 @@
 
 enum reading { READING, READING_PAUSED, READING_OVER };
 
-/* May the next read be started? Not while the turns do not keep up, and never on a dead
- * connection. */
+/* May the next read be started? Not while the turns do not keep up, or the client does not read
+ * what it is told at once (faults, answers to alter_context), and never on a dead connection.
+ */
 static enum reading reading_state(struct server_connection *connection)
 {
   enum reading state = READING;
 
   AcquireSRWLockExclusive(&connection->lock);
-  if (!server_connection_turns_keep_up(connection))
+  if (!server_connection_turns_keep_up(connection) || sender_has_many_pdus(&connection->sender))
     state = READING_PAUSED;
   connection->read_paused = state == READING_PAUSED;
   if (connection->dead)

@@ -11,6 +11,8 @@
 #include "server_connection.h"
 
 #define REQUEST_LIMIT 0x40000000u /* bytes of [in] data of one call */
+/* What a call costs besides its data: with its place in the connection's table. */
+#define CALL_COST (sizeof(struct server_call) + 4 * sizeof(struct call_table_slot))
 
 static const char *const state_names[] = {
     [SERVER_CALL_RECEIVING] = "RECEIVING", [SERVER_CALL_READY] = "READY",
@@ -41,7 +43,7 @@ struct server_call *server_call_create(struct server_connection *connection,
     return NULL;
   call->references = 1;
   InitializeSRWLock(&call->lock);
-  reassembly_init(&call->request, REQUEST_LIMIT);
+  reassembly_init(&call->request, REQUEST_LIMIT, &connection->memory);
   server_connection_add_reference(connection);
   call->connection = connection;
   server_association_add_reference(association);
@@ -82,6 +84,7 @@ void server_call_release(struct server_call *call)
     return;
   release_application_side(call);
   reassembly_destroy(&call->request);
+  peer_memory_give(&call->connection->memory, call->held);
   server_association_release(call->association);
   server_connection_release(call->connection);
   free(call);
@@ -134,6 +137,14 @@ struct server_call *server_call_from_state(const RPC_ASYNC_STATE *state)
   return NULL;
 }
 
+bool server_call_charge(struct server_call *call)
+{
+  if (!peer_memory_take(&call->connection->memory, CALL_COST))
+    return false;
+  call->held = CALL_COST;
+  return true;
+}
+
 void server_call_receiving(struct server_call *call)
 {
   trace(call, state_names[SERVER_CALL_RECEIVING], RPC_S_OK);
@@ -146,6 +157,8 @@ void server_call_ready(struct server_call *call)
   call->request_data = reassembly_take(&call->request, &length);
   call->message.Buffer = call->request_data;
   call->message.BufferLength = (unsigned int)length;
+  peer_memory_add(&call->connection->memory, length);
+  call->held += length;
   AcquireSRWLockExclusive(&call->lock);
   if (call->state == SERVER_CALL_RECEIVING)
     enter_state(call, SERVER_CALL_READY, RPC_S_OK);
@@ -274,6 +287,25 @@ static RPC_STATUS end(struct server_call *call, ULONG outcome, bool *wanted)
   return status;
 }
 
+/* The fault of a call that is over. 0 or why it cannot be sent. */
+static DWORD send_fault(struct server_call *call, ULONG code, bool executed)
+{
+  uint8_t answer[PDU_FAULT_SIZE];
+  size_t size = pdu_encode_fault(answer, sizeof(answer), call->call_id, call->context_id,
+                                 executed ? 0 : PDU_FLAG_DID_NOT_EXECUTE, call->cancelled,
+                                 fault_from_status(code));
+
+  return sender_send_pdu(&call->connection->sender, answer, size);
+}
+
+/* There is no memory for the answer, or the client leaves too many of them unread. It is not to
+ * wait for ever. */
+static void give_up_answer(struct server_call *call)
+{
+  if (send_fault(call, RPC_S_SERVER_OUT_OF_MEMORY, true))
+    server_connection_fail(call->connection);
+}
+
 RPC_STATUS server_call_respond(struct server_call *call, void *buffer, size_t length)
 {
   struct message_header header = {.type = PDU_RESPONSE,
@@ -281,6 +313,7 @@ RPC_STATUS server_call_respond(struct server_call *call, void *buffer, size_t le
                                   .context_id = call->context_id,
                                   .cancel_count = server_call_is_cancelled(call)};
   void *body = NULL;
+  DWORD error = 0;
   bool wanted;
   RPC_STATUS status;
 
@@ -296,13 +329,14 @@ RPC_STATUS server_call_respond(struct server_call *call, void *buffer, size_t le
     /* Out of the table first: the client may use the call id again as soon as it has the
      * answer. */
     server_connection_forget(call->connection, call);
-    if (!wanted) {
-      free(body);
-      status = RPC_S_CALL_FAILED;
-    } else if (sender_send_message(&call->connection->sender, &header, body, length)) {
+    if (wanted)
+      error = sender_send_message(&call->connection->sender, &header, body, length);
+    if (!wanted || error) {
       free(body);
       status = RPC_S_CALL_FAILED;
     }
+    if (error == ERROR_OUTOFMEMORY)
+      give_up_answer(call);
     release_application_side(call);
     server_call_release(call); /* its own */
   }
@@ -312,19 +346,14 @@ RPC_STATUS server_call_respond(struct server_call *call, void *buffer, size_t le
 
 RPC_STATUS server_call_fault(struct server_call *call, ULONG code, bool executed)
 {
-  uint8_t answer[PDU_FAULT_SIZE];
   bool wanted;
   RPC_STATUS status;
-  size_t size;
 
   server_call_add_reference(call);
   status = end(call, code, &wanted);
   if (status == RPC_S_OK) {
-    size = pdu_encode_fault(answer, sizeof(answer), call->call_id, call->context_id,
-                            executed ? 0 : PDU_FLAG_DID_NOT_EXECUTE, call->cancelled,
-                            fault_from_status(code));
     server_connection_forget(call->connection, call);
-    if (!wanted || sender_send_pdu(&call->connection->sender, answer, size))
+    if (!wanted || send_fault(call, code, executed))
       status = RPC_S_CALL_FAILED;
     release_application_side(call);
     server_call_release(call); /* its own */

@@ -45,7 +45,9 @@ enum server_call_state {
 
 struct server_call {
   LONG references;
-  struct server_call *next_ready;           /* connection's lock */
+  struct server_call *next_ready; /* connection's lock */
+  ULONGLONG unfinished_since;     /* connection's lock: when the last fragment came of a request
+                                     that is not complete; 0: it is */
   struct server_call *next_object_call;     /* object_calls.c's lock */
   struct server_call *previous_object_call; /* likewise */
   struct server_connection *connection;     /* counted */
@@ -68,6 +70,7 @@ struct server_call {
   unsigned int turn; /* the connection's, in which it was dispatched */
   struct watched_turn watched;
   bool counted; /* among the calls that stopping to listen waits for */
+  size_t held;  /* charged to the connection's `memory` while the call exists */
   struct reassembly request;
   uint8_t *request_data;                     /* malloc'ed [in] buffer */
   void *reply_data;                          /* malloc'ed, from I_RpcGetBuffer, until sent */
@@ -96,6 +99,10 @@ RPC_STATUS server_call_from_handle(RPC_BINDING_HANDLE handle, struct server_call
  * call is over, of a client or of a server, does not get the one that has its address now.
  */
 struct server_call *server_call_from_state(const RPC_ASYNC_STATE *state);
+
+/* The client has the process hold the call, and whatever it will take. false: it has its share.
+ */
+bool server_call_charge(struct server_call *call);
 
 /* Its first fragment has come: RECEIVING. */
 void server_call_receiving(struct server_call *call);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "../security/identity.h"
+#include "../transport/peer_limits.h"
 #include "reading.h"
 #include "turns.h"
 
@@ -22,8 +23,13 @@ static void owner_failed(void *owner, DWORD error)
   server_connection_fail(owner);
 }
 
+static void owner_drained(void *owner)
+{
+  server_connection_resume(owner);
+}
+
 static const struct sender_owner sender_owner = {owner_add_reference, owner_release,
-                                                 owner_failed};
+                                                 owner_failed, owner_drained};
 
 void server_connection_add_reference(struct server_connection *connection)
 {
@@ -49,12 +55,19 @@ void server_connection_release(struct server_connection *connection)
 
 void server_connection_fail(struct server_connection *connection)
 {
+  struct server_association *left = NULL;
   bool first;
 
   AcquireSRWLockExclusive(&connection->lock);
   first = !connection->dead;
   connection->dead = true;
+  if (first)
+    left = connection->association;
   ReleaseSRWLockExclusive(&connection->lock);
+  if (first)
+    connection_watch_leave(connection);
+  if (left)
+    server_association_leave(left);
   server_connection_drop_turns(connection);
   for (;;) {
     struct server_call *call;
@@ -75,6 +88,39 @@ void server_connection_fail(struct server_connection *connection)
   stream_cancel(&connection->stream);
   if (first)
     server_connection_release(connection);
+}
+
+ULONGLONG server_connection_unfinished_since(struct server_connection *connection)
+{
+  const struct server_call *call;
+  ULONGLONG since;
+  size_t place = 0;
+
+  AcquireSRWLockShared(&connection->lock);
+  since = connection->partial_since;
+  while ((call = call_table_next(&connection->calls, &place)))
+    if (call->unfinished_since && (!since || call->unfinished_since < since))
+      since = call->unfinished_since;
+  /* While it is not read, the client cannot help it. */
+  if (connection->read_paused)
+    since = 0;
+  else if (since && since < connection->resumed_at)
+    since = connection->resumed_at;
+  ReleaseSRWLockShared(&connection->lock);
+  return since;
+}
+
+void server_connection_joins(struct server_connection *connection,
+                             struct server_association *association)
+{
+  bool too_late;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  connection->association = association;
+  too_late = connection->dead;
+  ReleaseSRWLockExclusive(&connection->lock);
+  if (too_late)
+    server_association_leave(association);
 }
 
 void server_connection_forget(struct server_connection *connection, struct server_call *call)
@@ -100,9 +146,12 @@ void server_connection_start(struct server_endpoint *endpoint, struct stream *st
                                 ARRAYSIZE(connection->peer_name));
   InitializeSRWLock(&connection->lock);
   frame_reader_init(&connection->reader, PDU_MAX_FRAGMENT);
+  peer_memory_init(&connection->memory, &peer_limits()->memory);
   call_table_init(&connection->calls);
   call_table_init(&connection->refused);
   sender_init(&connection->sender, &connection->stream, &sender_owner, connection);
+  connection->sender.memory = &connection->memory;
+  connection_watch_enter(connection);
   /* Not here: the first request may be there already, and its manager must not hold up the
    * listener. */
   server_connection_read_by_worker(connection);

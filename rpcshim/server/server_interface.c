@@ -1,5 +1,6 @@
 #include "server_interface.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,6 +196,23 @@ struct server_interface *server_interface_begin_call(const struct syntax_id *int
   }
   ReleaseSRWLockExclusive(&lock);
   return entry;
+}
+
+unsigned int server_interface_largest_request(const struct syntax_id *interface_id)
+{
+  unsigned int largest = 0;
+  bool found = false;
+
+  AcquireSRWLockShared(&lock);
+  for (struct server_interface *entry = interfaces; entry; entry = entry->next) {
+    if (!serves(entry, interface_id))
+      continue;
+    found = true;
+    if (entry->max_rpc_size > largest)
+      largest = entry->max_rpc_size;
+  }
+  ReleaseSRWLockShared(&lock);
+  return found ? largest : UINT_MAX;
 }
 
 void server_interface_end_call(struct server_interface *entry)

@@ -61,6 +61,10 @@ enum context_reason server_interface_negotiate(const struct syntax_id *interface
                                                unsigned int transfer_count,
                                                unsigned int *transfer, bool *accepted);
 
+/* MaxRpcSize of an interface for whatever manager type: the most that any of them takes. Where
+ * the interface is not there, anything: that is found out later. */
+unsigned int server_interface_largest_request(const struct syntax_id *interface_id);
+
 /* For a call on `object` (NULL: nil); counts it. NULL: not (or no longer) registered. */
 struct server_interface *server_interface_begin_call(const struct syntax_id *interface_id,
                                                      const UUID *object);

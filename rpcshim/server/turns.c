@@ -5,7 +5,8 @@
 #include "server_connection.h"
 
 /* Complete requests waiting for their turn; beyond it the connection is not read. */
-#define READY_LIMIT 4096
+#define READY_LIMIT       4096
+#define READY_BYTES_LIMIT (64u << 20)
 
 /* ---- the queue ---- */
 
@@ -14,6 +15,7 @@ void server_connection_queue_turn(struct server_connection *connection,
 {
   server_call_ready(call);
   AcquireSRWLockExclusive(&connection->lock);
+  call->unfinished_since = 0;
   if (!connection->dead) {
     server_call_add_reference(call); /* the queue's */
     if (connection->ready_tail)
@@ -22,6 +24,7 @@ void server_connection_queue_turn(struct server_connection *connection,
       connection->ready_head = call;
     connection->ready_tail = call;
     connection->ready_count++;
+    connection->ready_bytes += call->message.BufferLength;
   }
   ReleaseSRWLockExclusive(&connection->lock);
 }
@@ -33,6 +36,7 @@ static struct server_call *take_ready(struct server_connection *connection)
 
   connection->ready_head = connection->ready_tail = NULL;
   connection->ready_count = 0;
+  connection->ready_bytes = 0;
   return ready;
 }
 
@@ -53,13 +57,26 @@ void server_connection_drop_turns(struct server_connection *connection)
 
 bool server_connection_turns_keep_up(const struct server_connection *connection)
 {
-  return connection->ready_count < READY_LIMIT;
+  return connection->ready_count < READY_LIMIT && connection->ready_bytes < READY_BYTES_LIMIT;
+}
+
+/* Nobody reads, and the queue is half empty: whoever gets true is the reader. Lock held. */
+static bool claim_paused_reading(struct server_connection *connection)
+{
+  bool claimed = connection->read_paused && connection->ready_count <= READY_LIMIT / 2 &&
+                 connection->ready_bytes <= READY_BYTES_LIMIT / 2;
+
+  if (claimed) {
+    connection->read_paused = false;
+    connection->resumed_at = GetTickCount64();
+  }
+  return claimed;
 }
 
 /* ---- running them ---- */
 
-/* The next call for whoever has that turn, and its own turn; NULL: the queue is empty, or the
- * turn is over. */
+/* The next call for whoever has that turn, and its own turn; NULL: the queue is empty, the
+ * client has too many answers to read first, or the turn is over. */
 static struct server_call *next_ready(struct server_connection *connection, unsigned int *turn,
                                       bool *resume)
 {
@@ -72,18 +89,19 @@ static struct server_call *next_ready(struct server_connection *connection, unsi
     return NULL;
   }
   call = connection->ready_head;
+  if (call && sender_is_full(&connection->sender))
+    call = NULL;
   if (call) {
     call->turn = *turn = ++connection->turn;
     connection->ready_head = call->next_ready;
     if (!connection->ready_head)
       connection->ready_tail = NULL;
     connection->ready_count--;
+    connection->ready_bytes -= call->message.BufferLength;
   } else {
     connection->turn_running = false;
   }
-  *resume = connection->read_paused && connection->ready_count <= READY_LIMIT / 2;
-  if (*resume)
-    connection->read_paused = false;
+  *resume = claim_paused_reading(connection);
   ReleaseSRWLockExclusive(&connection->lock);
   return call;
 }
@@ -120,12 +138,17 @@ static void pass_on(struct completion *completion, DWORD bytes, DWORD error)
   struct server_connection *connection =
       CONTAINING_RECORD(completion, struct server_connection, pass);
 
+  bool resume;
+
   (void)bytes;
   (void)error;
   AcquireSRWLockExclusive(&connection->lock);
   connection->passing = false;
+  resume = claim_paused_reading(connection);
   ReleaseSRWLockExclusive(&connection->lock);
   server_connection_leave_place(connection);
+  if (resume && !server_connection_read_on(connection))
+    server_connection_fail(connection);
   server_connection_run_turns(connection);
   server_connection_release(connection);
 }
@@ -154,6 +177,19 @@ static void end_turn(struct server_connection *connection, unsigned int turn, bo
     post = !connection->passing &&
            (connection->ready_head || (blocks && connection->reading_in_place));
   }
+  if (post)
+    connection->passing = true;
+  ReleaseSRWLockExclusive(&connection->lock);
+  if (post)
+    post_pass(connection);
+}
+
+void server_connection_resume(struct server_connection *connection)
+{
+  bool post;
+
+  AcquireSRWLockExclusive(&connection->lock);
+  post = !connection->passing && !connection->dead;
   if (post)
     connection->passing = true;
   ReleaseSRWLockExclusive(&connection->lock);

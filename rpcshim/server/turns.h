@@ -8,6 +8,10 @@
  * (turn_watch.h). A turn is one call's: what has been passed on once cannot be passed on again
  * by a call that has lost it.
  *
+ * Who calls and calls and does not read the answers gets no more turns while SENDER_FULL bytes
+ * of them wait (transport/sender.h): the queue fills, and then the connection is not read
+ * either.
+ *
  * The queue and the turns are guarded by the connection's lock.
  */
 #ifndef ASYNCSHIM_SERVER_TURNS_H
@@ -28,6 +32,8 @@ bool server_connection_turns_keep_up(const struct server_connection *connection)
 
 /* Runs the queue, unless another worker does. */
 void server_connection_run_turns(struct server_connection *connection);
+/* The client has read its answers: goes on with what has been held up, on a worker. */
+void server_connection_resume(struct server_connection *connection);
 /* The routine of the call that has that turn may block: another worker runs what comes next.
  * Nothing to do where that turn is over. Any thread. */
 void server_connection_pass_on(struct server_connection *connection, unsigned int turn);

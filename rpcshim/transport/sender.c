@@ -14,6 +14,7 @@ struct outgoing {
   struct outgoing_queue behind; /* of the same order: it hands them its turn when it is done */
   uintptr_t order;
   bool started;
+  bool encoded;                 /* a PDU as it leaves */
   struct message_header header; /* not for an encoded PDU */
   uint8_t *body;
   size_t length;
@@ -64,12 +65,36 @@ static void outgoing_free(struct outgoing *outgoing)
   free(outgoing);
 }
 
-static void drop_all(struct outgoing_queue *queue)
+static size_t outgoing_cost(const struct outgoing *outgoing)
+{
+  return sizeof(*outgoing) + outgoing->length;
+}
+
+/* It has entered a queue. Lock held. */
+static void count_in(struct sender *sender, const struct outgoing *outgoing)
+{
+  sender->queued += outgoing_cost(outgoing);
+  if (outgoing->encoded)
+    sender->queued_pdus += outgoing_cost(outgoing);
+}
+
+/* It has left the queues for good. Lock held. */
+static void count_out(struct sender *sender, const struct outgoing *outgoing)
+{
+  sender->queued -= outgoing_cost(outgoing);
+  if (outgoing->encoded)
+    sender->queued_pdus -= outgoing_cost(outgoing);
+  if (sender->memory)
+    peer_memory_give(sender->memory, outgoing_cost(outgoing));
+}
+
+static void drop_all(struct sender *sender, struct outgoing_queue *queue)
 {
   struct outgoing *outgoing;
 
   while ((outgoing = take_first(queue))) {
-    drop_all(&outgoing->behind); /* nobody waits behind those: one level */
+    drop_all(sender, &outgoing->behind); /* nobody waits behind those: one level */
+    count_out(sender, outgoing);
     outgoing_free(outgoing);
   }
 }
@@ -95,9 +120,62 @@ static void enqueue_message(struct sender *sender, struct outgoing *outgoing)
 
 void sender_destroy(struct sender *sender)
 {
-  drop_all(&sender->pdus);
-  drop_all(&sender->turns);
+  drop_all(sender, &sender->pdus);
+  drop_all(sender, &sender->turns);
   free(sender->staging);
+}
+
+/* ---- how much waits ---- */
+
+/* Do messages and PDUs of `limit` bytes or more wait, besides the largest message? Lock held.
+ */
+static bool is_full(const struct sender *sender, size_t limit)
+{
+  size_t largest = 0;
+
+  for (const struct outgoing *entry = sender->turns.head;
+       entry && sender->queued - largest >= limit; entry = entry->next) {
+    if (outgoing_cost(entry) > largest)
+      largest = outgoing_cost(entry);
+    for (const struct outgoing *waiting = entry->behind.head; waiting; waiting = waiting->next)
+      if (outgoing_cost(waiting) > largest)
+        largest = outgoing_cost(waiting);
+  }
+  return sender->queued - largest >= limit;
+}
+
+bool sender_is_full(struct sender *sender)
+{
+  bool full;
+
+  AcquireSRWLockExclusive(&sender->lock);
+  full = is_full(sender, SENDER_FULL);
+  sender->drain_wanted |= full;
+  ReleaseSRWLockExclusive(&sender->lock);
+  return full;
+}
+
+bool sender_has_many_pdus(struct sender *sender)
+{
+  bool many;
+
+  AcquireSRWLockExclusive(&sender->lock);
+  many = sender->queued_pdus >= SENDER_MANY_PDUS;
+  sender->drain_wanted |= many;
+  ReleaseSRWLockExclusive(&sender->lock);
+  return many;
+}
+
+/* Is the owner to be told? Half of what is much, so that it does not go to and fro. Lock held.
+ */
+static bool take_drained(struct sender *sender)
+{
+  bool drained = sender->drain_wanted && sender->queued_pdus < SENDER_MANY_PDUS / 2 &&
+                 !is_full(sender, SENDER_FULL / 2);
+
+  if (drained)
+    sender->drain_wanted = false;
+  return drained;
 }
 
 /* ---- staging ---- */
@@ -122,6 +200,7 @@ static void stage_pdus(struct sender *sender, uint8_t *out, size_t capacity, siz
   while ((pdu = sender->pdus.head) && pdu->length <= capacity - *size) {
     memcpy(out + *size, pdu->body, pdu->length);
     *size += pdu->length;
+    count_out(sender, pdu);
     outgoing_free(take_first(&sender->pdus));
   }
 }
@@ -144,6 +223,7 @@ static bool stage_fragment(struct sender *sender, uint8_t *out, size_t capacity,
   if (message->offset == message->length) {
     struct outgoing *successor = take_successor(message);
 
+    count_out(sender, message);
     outgoing_free(message);
     message = successor;
   }
@@ -178,8 +258,8 @@ static void sender_fail(struct sender *sender, DWORD error)
   first = !sender->error;
   sender->error = error;
   sender->writing = false;
-  drop_all(&sender->pdus);
-  drop_all(&sender->turns);
+  drop_all(sender, &sender->pdus);
+  drop_all(sender, &sender->turns);
   free(sender->staging);
   sender->staging = NULL;
   ReleaseSRWLockExclusive(&sender->lock);
@@ -194,6 +274,7 @@ enum next { NEXT_NOTHING, NEXT_WRITE, NEXT_HAND_OVER, NEXT_FAILED };
 static enum next next_write(struct sender *sender, bool mine, DWORD *error)
 {
   enum next next = NEXT_NOTHING;
+  bool drained;
 
   AcquireSRWLockExclusive(&sender->lock);
   if (mine || !sender->writing) {
@@ -209,7 +290,10 @@ static enum next next_write(struct sender *sender, bool mine, DWORD *error)
       next = (*error = stage(sender, queued)) ? NEXT_FAILED : NEXT_WRITE;
     sender->writing = next != NEXT_NOTHING;
   }
+  drained = take_drained(sender);
   ReleaseSRWLockExclusive(&sender->lock);
+  if (drained)
+    sender->owner_operations->drained(sender->owner);
   return next;
 }
 
@@ -301,13 +385,22 @@ DWORD sender_queue_message(struct sender *sender, const struct message_header *h
   outgoing->body = body;
   outgoing->length = length;
   outgoing->order = order;
+  if (sender->memory && !peer_memory_take(sender->memory, outgoing_cost(outgoing))) {
+    free(outgoing);
+    return ERROR_OUTOFMEMORY;
+  }
   AcquireSRWLockExclusive(&sender->lock);
   error = sender->error;
-  if (!error)
+  if (!error) {
     enqueue_message(sender, outgoing);
+    count_in(sender, outgoing);
+  }
   ReleaseSRWLockExclusive(&sender->lock);
-  if (error)
-    free(outgoing);
+  if (!error)
+    return 0;
+  if (sender->memory)
+    peer_memory_give(sender->memory, outgoing_cost(outgoing));
+  free(outgoing);
   return error;
 }
 
@@ -325,10 +418,15 @@ DWORD sender_queue_pdu(struct sender *sender, const uint8_t *pdu, size_t length)
     return ERROR_OUTOFMEMORY;
   }
   memcpy(outgoing->body, pdu, length);
+  outgoing->encoded = true;
   AcquireSRWLockExclusive(&sender->lock);
   error = sender->error;
-  if (!error)
+  if (!error) {
     append(&sender->pdus, outgoing);
+    count_in(sender, outgoing);
+    if (sender->memory)
+      peer_memory_add(sender->memory, outgoing_cost(outgoing));
+  }
   ReleaseSRWLockExclusive(&sender->lock);
   if (error)
     outgoing_free(outgoing);
@@ -407,6 +505,7 @@ static struct place find_message(struct sender *sender, uint32_t call_id)
 enum sender_progress sender_withdraw(struct sender *sender, uint32_t call_id)
 {
   enum sender_progress progress = SENDER_NOT_HERE;
+  bool drained = false;
   struct place place;
 
   AcquireSRWLockExclusive(&sender->lock);
@@ -414,8 +513,12 @@ enum sender_progress sender_withdraw(struct sender *sender, uint32_t call_id)
   if (place.message) {
     progress = place.message->started ? SENDER_PARTLY : SENDER_UNSENT;
     replace(place.queue, place.previous, place.message, take_successor(place.message));
+    count_out(sender, place.message);
+    drained = take_drained(sender);
   }
   ReleaseSRWLockExclusive(&sender->lock);
+  if (drained)
+    sender->owner_operations->drained(sender->owner);
   if (place.message)
     outgoing_free(place.message);
   return progress;

@@ -15,6 +15,11 @@
  *     among them: the peer gets them complete in the order submitted. Requests of one thread
  *     on one binding have it, because servers dispatch by the order of completion.
  *
+ * What waits is charged to the peer's share, where there is one (`memory`): a message that does
+ * not fit in is refused. An owner that asks sender_is_full() or sender_has_many_pdus() and
+ * hears yes is told, once, when neither is so any more: owner->drained(), on any thread,
+ * without the lock.
+ *
  * Embedded into a connection, which it keeps alive (owner->add_reference, release) while a
  * write is under way. `lock` guards all members. Where a write fails the sender drops what it
  * has, refuses all that follows, and calls owner->failed() once, without the lock.
@@ -23,12 +28,14 @@
 #define ASYNCSHIM_TRANSPORT_SENDER_H
 
 #include "../wire/pdu.h"
+#include "../wire/peer_memory.h"
 #include "stream.h"
 
 struct sender_owner {
   void (*add_reference)(void *owner);
   void (*release)(void *owner);
   void (*failed)(void *owner, DWORD error);
+  void (*drained)(void *owner); /* NULL: the owner never asks for it */
 };
 
 struct outgoing;
@@ -46,6 +53,10 @@ struct sender {
   uint16_t max_fragment; /* set before the first message, from the bind */
   bool writing;
   DWORD error;                 /* 0, or why it takes no more */
+  struct peer_memory *memory;  /* set at the beginning; NULL: nobody is charged */
+  size_t queued;               /* bytes that wait, with what it takes to hold them … */
+  size_t queued_pdus;          /* … and of those, PDUs' */
+  bool drain_wanted;           /* the owner waits for drained() */
   struct outgoing_queue pdus;  /* go first */
   struct outgoing_queue turns; /* messages, the next one's turn at the head; those of one
                                   `order` wait behind the first of them */
@@ -76,6 +87,17 @@ void sender_flush(struct sender *sender);
 DWORD sender_send_message(struct sender *sender, const struct message_header *header,
                           void *body, size_t length);
 DWORD sender_send_pdu(struct sender *sender, const uint8_t *pdu, size_t length);
+
+#define SENDER_FULL      (1u << 20)
+#define SENDER_MANY_PDUS (1u << 16)
+
+/*
+ * Do messages of SENDER_FULL bytes or more wait, besides the largest of them? (A large one
+ * alone holds up no small ones.) Do PDUs of SENDER_MANY_PDUS bytes? Where they do,
+ * owner->drained() follows, unless the sender fails. Also under the owner's lock.
+ */
+bool sender_is_full(struct sender *sender);
+bool sender_has_many_pdus(struct sender *sender);
 
 /* How far a message had gone. */
 enum sender_progress {

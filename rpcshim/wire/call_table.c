@@ -107,6 +107,17 @@ void *call_table_remove(struct call_table *table, uint32_t id)
   return call;
 }
 
+void *call_table_next(const struct call_table *table, size_t *place)
+{
+  while (*place < table->capacity) {
+    void *call = table->slots[(*place)++].call;
+
+    if (call)
+      return call;
+  }
+  return NULL;
+}
+
 void *call_table_any(const struct call_table *table, uint32_t *id)
 {
   size_t mask = table->capacity - 1;

@@ -29,6 +29,9 @@ bool call_table_insert(struct call_table *table, uint32_t id, void *call);
 void *call_table_find(const struct call_table *table, uint32_t id);
 /* The call removed, or NULL. */
 void *call_table_remove(struct call_table *table, uint32_t id);
+/* All calls one by one, in no order: *place is 0 before the first; NULL: that was all. The
+ * table must not change meanwhile. */
+void *call_table_next(const struct call_table *table, size_t *place);
 /* Any call of the table, NULL where it is empty: for emptying it when a connection ends. */
 void *call_table_any(const struct call_table *table, uint32_t *id);
 

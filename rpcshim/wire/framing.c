@@ -60,6 +60,11 @@ void frame_reader_commit(struct frame_reader *reader, size_t count)
   reader->end += count;
 }
 
+bool frame_reader_has_part(const struct frame_reader *reader)
+{
+  return reader->end > reader->start;
+}
+
 enum pdu_status frame_reader_next(struct frame_reader *reader, const uint8_t **fragment,
                                   size_t *length)
 {

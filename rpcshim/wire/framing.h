@@ -30,6 +30,9 @@ void frame_reader_destroy(struct frame_reader *reader);
 uint8_t *frame_reader_room(struct frame_reader *reader, size_t wanted, size_t *available);
 void frame_reader_commit(struct frame_reader *reader, size_t count);
 
+/* After PDU_NEED_MORE: the beginning of a fragment is there. */
+bool frame_reader_has_part(const struct frame_reader *reader);
+
 /*
  * PDU_OK with *fragment and *length, PDU_NEED_MORE, PDU_BAD_VERSION (fragment is there,
  * complete) or PDU_MALFORMED (its length is below a header or above max_fragment: the stream

@@ -115,6 +115,7 @@ enum pdu_status {
   PDU_NEED_MORE,   /* framing only: the fragment is not complete yet */
   PDU_BAD_VERSION, /* rpc_vers is not 5, or rpc_vers_minor is above 1 */
   PDU_MALFORMED,   /* a length or count does not fit, or an unknown PDU type */
+  PDU_TOO_LARGE,   /* reassembly only: more than a message may have */
   PDU_NO_MEMORY,
 };
 

@@ -3,15 +3,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-void reassembly_init(struct reassembly *reassembly, size_t limit)
+void reassembly_init(struct reassembly *reassembly, size_t limit, struct peer_memory *memory)
 {
-  *reassembly = (struct reassembly){.limit = limit};
+  *reassembly = (struct reassembly){.limit = limit, .memory = memory};
+}
+
+static void give_charge(struct reassembly *reassembly)
+{
+  if (reassembly->charged)
+    peer_memory_give(reassembly->memory, reassembly->charged);
+  reassembly->charged = 0;
 }
 
 void reassembly_destroy(struct reassembly *reassembly)
 {
+  give_charge(reassembly);
   free(reassembly->data);
   *reassembly = (struct reassembly){0};
+}
+
+static size_t alloc_hint(const struct pdu *pdu)
+{
+  return pdu->type == PDU_REQUEST ? pdu->u.request.alloc_hint : pdu->u.response.alloc_hint;
 }
 
 /* How long the message will be as the fragment has it: alloc_hint counts from its own stub data
@@ -19,8 +32,7 @@ void reassembly_destroy(struct reassembly *reassembly)
 static size_t announced_length(const struct reassembly *reassembly, const struct pdu *pdu)
 {
   size_t room = reassembly->limit - reassembly->length;
-  size_t rest =
-      pdu->type == PDU_REQUEST ? pdu->u.request.alloc_hint : pdu->u.response.alloc_hint;
+  size_t rest = alloc_hint(pdu);
 
   if (pdu->flags & PDU_FLAG_LAST || rest < pdu->body_length)
     rest = pdu->body_length;
@@ -28,13 +40,12 @@ static size_t announced_length(const struct reassembly *reassembly, const struct
 }
 
 /* What a peer is believed: the more has arrived the more. */
-static size_t trusted_length(const struct reassembly *reassembly)
+static size_t trusted_length(const struct reassembly *reassembly, const struct pdu *pdu)
 {
+  size_t arrived = reassembly->length + pdu->body_length;
   size_t limit = reassembly->limit;
 
-  if (limit <= REASSEMBLY_TRUST || reassembly->length > (limit - REASSEMBLY_TRUST) / 4)
-    return limit;
-  return reassembly->length * 4 + REASSEMBLY_TRUST;
+  return arrived > limit / REASSEMBLY_TRUST ? limit : arrived * REASSEMBLY_TRUST;
 }
 
 /*
@@ -46,7 +57,7 @@ static size_t next_capacity(struct reassembly *reassembly, const struct pdu *pdu
 {
   size_t needed = reassembly->length + pdu->body_length;
   size_t announced = announced_length(reassembly, pdu);
-  size_t trusted = trusted_length(reassembly);
+  size_t trusted = trusted_length(reassembly, pdu);
   size_t doubled = reassembly->capacity > reassembly->limit / 2 ? reassembly->limit
                                                                 : reassembly->capacity * 2;
 
@@ -60,6 +71,18 @@ static size_t next_capacity(struct reassembly *reassembly, const struct pdu *pdu
   return announced > needed ? announced : needed;
 }
 
+/* A message of one fragment waits for nothing. */
+static bool charge(struct reassembly *reassembly, const struct pdu *pdu, size_t capacity)
+{
+  if (!reassembly->memory || (pdu->flags & PDU_FLAGS_SINGLE) == PDU_FLAGS_SINGLE ||
+      capacity <= reassembly->charged)
+    return true;
+  if (!peer_memory_take(reassembly->memory, capacity - reassembly->charged))
+    return false;
+  reassembly->charged = capacity;
+  return true;
+}
+
 static bool reserve(struct reassembly *reassembly, const struct pdu *pdu)
 {
   size_t capacity = reassembly->capacity;
@@ -68,6 +91,8 @@ static bool reserve(struct reassembly *reassembly, const struct pdu *pdu)
   if (reassembly->data && pdu->body_length <= capacity - reassembly->length)
     return true;
   capacity = next_capacity(reassembly, pdu);
+  if (!charge(reassembly, pdu, capacity))
+    return false;
   data = realloc(reassembly->data, capacity ? capacity : 1);
   if (!data)
     return false;
@@ -81,8 +106,11 @@ enum pdu_status reassembly_add(struct reassembly *reassembly, const struct pdu *
   bool first = (pdu->flags & PDU_FLAG_FIRST) != 0;
 
   if ((pdu->type != PDU_REQUEST && pdu->type != PDU_RESPONSE) || first == reassembly->started ||
-      reassembly->complete || pdu->body_length > reassembly->limit - reassembly->length)
+      reassembly->complete)
     return PDU_MALFORMED;
+  if (pdu->body_length > reassembly->limit - reassembly->length ||
+      (first && !(pdu->flags & PDU_FLAG_LAST) && alloc_hint(pdu) > reassembly->limit))
+    return PDU_TOO_LARGE;
   if (!reserve(reassembly, pdu))
     return PDU_NO_MEMORY;
   if (pdu->body_length)
@@ -98,6 +126,7 @@ uint8_t *reassembly_take(struct reassembly *reassembly, size_t *length)
   uint8_t *data = reassembly->data;
 
   *length = reassembly->length;
-  *reassembly = (struct reassembly){.limit = reassembly->limit};
+  give_charge(reassembly);
+  *reassembly = (struct reassembly){.limit = reassembly->limit, .memory = reassembly->memory};
   return data;
 }

@@ -5,6 +5,8 @@
  */
 #include "async_call.h"
 #include "fake_server.h"
+#include "raw_server.h"
+#include "usage.h"
 
 /* One synchronous call against that server: what it raised. */
 static DWORD call_fake(enum wire wire, make_answer to_bind, make_answer to_request)
@@ -184,4 +186,67 @@ ON_EACH_WIRE(broken_answers_end_an_asynchronous_call)
     }
     fake_server_stop(&fake, binding);
   }
+}
+
+/* ---- replies without end ---- */
+
+#define MIB  (1 << 20)
+#define PART 4096
+
+/* Answers the bind and every request by fragments until the client has had enough of it. */
+static DWORD WINAPI answer_for_ever(void *context)
+{
+  static const BYTE part[PART];
+  struct raw_server *server = context;
+  unsigned call_id;
+  raw_server_take_over(server);
+  call_id = raw_server_receive(server);
+  for (int i = 0;; i++) {
+    size_t length = raw_make_response(server->pdu, call_id, part, sizeof(part));
+    server->pdu[RAW_FLAGS] = (BYTE)(RAW_MULTIPLEX | (i ? 0 : RAW_FIRST));
+    raw_put32(server->pdu, RAW_ALLOC_HINT, 0x3fffffff);
+    if (i == 64 * MIB / PART || !raw_send(&server->peer, server->pdu, length))
+      break;
+  }
+  raw_interrupt(&server->peer);
+  return 0;
+}
+
+static void check_endless_reply(enum wire wire, void (*call)(RPC_BINDING_HANDLE binding))
+{
+  static struct raw_server server;
+  CHECK(SetEnvironmentVariableA("ASYNCSHIM_PEER_MEMORY", "16"));
+  raw_server_prepare(&server, wire);
+  HANDLE thread = CreateThread(NULL, 0, answer_for_ever, &server, 0, NULL);
+  CHECK(thread);
+  long long before = usage_private_bytes();
+  call(server.binding);
+  CHECK(usage_private_bytes() - before < 24 * MIB);
+  CHECK_SIGNALLED(thread);
+  CloseHandle(thread);
+  raw_server_end(&server);
+}
+
+static void call_synchronously(RPC_BINDING_HANDLE binding)
+{
+  CHECK_EQ(RAISED(sync_add, binding, 40, 2), RPC_S_OUT_OF_MEMORY);
+}
+
+static void call_asynchronously(RPC_BINDING_HANDLE binding)
+{
+  struct async_call call;
+  LONG sum;
+  async_call_init(&call);
+  async_add(&call.state, binding, 40, 2);
+  CHECK_EQ(async_call_finish(&call, &sum), RPC_S_OUT_OF_MEMORY);
+}
+
+ON_EACH_WIRE(a_reply_without_end_fails_a_synchronous_call)
+{
+  check_endless_reply(wire, call_synchronously);
+}
+
+ON_EACH_WIRE(a_reply_without_end_fails_an_asynchronous_call)
+{
+  check_endless_reply(wire, call_asynchronously);
 }

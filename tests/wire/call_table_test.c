@@ -107,12 +107,31 @@ static void emptying_reaches_every_call_once(void)
   call_table_destroy(&table);
 }
 
+static void walking_meets_every_call_once(void)
+{
+  static bool seen[1000];
+  struct call_table table;
+  size_t place = 0, count = 0;
+  void *call;
+
+  call_table_init(&table);
+  CHECK(call_table_next(&table, &place) == NULL);
+  for (uint32_t i = 0; i < 1000; i++)
+    CHECK(call_table_insert(&table, i * 77, &seen[i]));
+  for (place = 0; (call = call_table_next(&table, &place)) != NULL; count++) {
+    CHECK(!*(bool *)call);
+    *(bool *)call = true;
+  }
+  CHECK_EQUAL(1000, count);
+  call_table_destroy(&table);
+}
+
 int main(int argc, char **argv)
 {
   static const struct test tests[] = {
       TEST(an_empty_table_finds_nothing),     TEST(an_id_can_be_taken_only_once),
       TEST(ten_thousand_calls_are_all_found), TEST(random_use_agrees_with_an_array),
-      TEST(emptying_reaches_every_call_once),
+      TEST(emptying_reaches_every_call_once), TEST(walking_meets_every_call_once),
   };
 
   return run_tests(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);

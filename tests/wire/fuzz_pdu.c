@@ -95,7 +95,7 @@ static void reencode_message(void)
     header.context_id = first.u.response.context_id;
     header.cancel_count = first.u.response.cancel_count;
   }
-  reassembly_init(&whole, MESSAGE_LIMIT);
+  reassembly_init(&whole, MESSAGE_LIMIT, NULL);
   do {
     /* Small fragments, so that a message of the corpus is cut in several. */
     size = message_encode_fragment(encoded, sizeof(encoded), &header, first.body,
@@ -153,7 +153,7 @@ static void take_fragment(const uint8_t *fragment, size_t length, struct reassem
       reencode_message();
       if (reassembly_add(message, &first) != PDU_OK || message->complete) {
         reassembly_destroy(message);
-        reassembly_init(message, MESSAGE_LIMIT);
+        reassembly_init(message, MESSAGE_LIMIT, NULL);
       }
       break;
     case PDU_FAULT:
@@ -178,7 +178,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   cut = *data++;
   size--;
   frame_reader_init(&reader, 5840);
-  reassembly_init(&message, MESSAGE_LIMIT);
+  reassembly_init(&message, MESSAGE_LIMIT, NULL);
   while (size && status != PDU_MALFORMED) {
     const uint8_t *fragment;
     size_t available, length, count;

@@ -26,7 +26,7 @@ static void a_message_survives_encoding_and_reassembly(void)
     size_t offset = 0, length;
     uint8_t *message;
 
-    reassembly_init(&reassembly, sizeof(body));
+    reassembly_init(&reassembly, sizeof(body), NULL);
     do {
       size_t consumed, size;
       struct pdu pdu;
@@ -54,7 +54,7 @@ static void an_empty_message_still_yields_memory(void)
   size_t length = 99;
   uint8_t *message;
 
-  reassembly_init(&reassembly, 0);
+  reassembly_init(&reassembly, 0, NULL);
   CHECK_EQUAL(PDU_OK, add(&reassembly, PDU_FLAGS_SINGLE, 0xffffffff, NULL, 0));
   CHECK(reassembly.complete);
   message = reassembly_take(&reassembly, &length);
@@ -68,17 +68,22 @@ static void the_announced_size_is_believed_only_so_far(void)
 {
   struct reassembly reassembly;
 
-  reassembly_init(&reassembly, SIZE_MAX);
+  reassembly_init(&reassembly, SIZE_MAX, NULL);
   CHECK_EQUAL(PDU_OK, add(&reassembly, PDU_FLAG_FIRST, 0xffffffff, "abc", 3));
-  CHECK_EQUAL(REASSEMBLY_TRUST, reassembly.capacity);
+  CHECK_EQUAL(3 * REASSEMBLY_TRUST, reassembly.capacity);
   reassembly_destroy(&reassembly);
 
-  reassembly_init(&reassembly, 100);
-  CHECK_EQUAL(PDU_OK, add(&reassembly, PDU_FLAG_FIRST, 0xffffffff, "abc", 3));
-  CHECK_EQUAL(100, reassembly.capacity);
+  reassembly_init(&reassembly, SIZE_MAX, NULL);
+  CHECK_EQUAL(PDU_OK, add(&reassembly, PDU_FLAG_FIRST, 0xffffffff, NULL, 0));
+  CHECK_EQUAL(0, reassembly.capacity);
   reassembly_destroy(&reassembly);
 
-  reassembly_init(&reassembly, 1 << 20);
+  reassembly_init(&reassembly, 10, NULL);
+  CHECK_EQUAL(PDU_OK, add(&reassembly, PDU_FLAG_FIRST, 10, "abc", 3));
+  CHECK_EQUAL(10, reassembly.capacity);
+  reassembly_destroy(&reassembly);
+
+  reassembly_init(&reassembly, 1 << 20, NULL);
   CHECK_EQUAL(PDU_OK, add(&reassembly, PDU_FLAGS_SINGLE, 1 << 20, "abc", 3));
   CHECK_EQUAL(3, reassembly.capacity);
   reassembly_destroy(&reassembly);
@@ -88,19 +93,66 @@ static void more_than_announced_is_taken_up_to_the_limit(void)
 {
   struct reassembly reassembly;
 
-  reassembly_init(&reassembly, 10);
+  reassembly_init(&reassembly, 10, NULL);
   CHECK_EQUAL(PDU_OK, add(&reassembly, PDU_FLAG_FIRST, 1, "abcd", 4));
   CHECK_EQUAL(PDU_OK, add(&reassembly, 0, 1, "efgh", 4));
-  CHECK_EQUAL(PDU_MALFORMED, add(&reassembly, PDU_FLAG_LAST, 1, "ijk", 3));
+  CHECK_EQUAL(PDU_TOO_LARGE, add(&reassembly, PDU_FLAG_LAST, 1, "ijk", 3));
   CHECK_EQUAL(8, reassembly.length);
   CHECK_EQUAL(PDU_OK, add(&reassembly, PDU_FLAG_LAST, 1, "ij", 2));
   CHECK_EQUAL(10, reassembly.length);
   CHECK(memcmp(reassembly.data, "abcdefghij", 10) == 0);
   reassembly_destroy(&reassembly);
 
-  reassembly_init(&reassembly, 2);
-  CHECK_EQUAL(PDU_MALFORMED, add(&reassembly, PDU_FLAGS_SINGLE, 3, "abc", 3));
+  reassembly_init(&reassembly, 2, NULL);
+  CHECK_EQUAL(PDU_TOO_LARGE, add(&reassembly, PDU_FLAGS_SINGLE, 3, "abc", 3));
   reassembly_destroy(&reassembly);
+}
+
+/* A Windows server refuses a request whose first fragment announces too much; where the first
+ * is the last, what it announces is nobody's matter. */
+static void too_much_is_refused_when_it_is_announced(void)
+{
+  struct reassembly reassembly;
+
+  reassembly_init(&reassembly, 100, NULL);
+  CHECK_EQUAL(PDU_TOO_LARGE, add(&reassembly, PDU_FLAG_FIRST, 101, "abc", 3));
+  CHECK_EQUAL(0, reassembly.capacity);
+  CHECK_EQUAL(PDU_OK, add(&reassembly, PDU_FLAG_FIRST, 100, "abc", 3));
+  reassembly_destroy(&reassembly);
+
+  reassembly_init(&reassembly, 100, NULL);
+  CHECK_EQUAL(PDU_OK, add(&reassembly, PDU_FLAGS_SINGLE, 0xffffffff, "abc", 3));
+  reassembly_destroy(&reassembly);
+}
+
+/* What is under way is charged, what is complete is not; a peer that has its share gets no
+ * more. */
+static void unfinished_messages_are_charged_to_the_peer(void)
+{
+  static const char part[PEER_MEMORY_FLOOR];
+  struct peer_memory_budget budget = {.limit = 10 * PEER_MEMORY_FLOOR};
+  struct reassembly messages[8];
+  struct peer_memory share;
+  size_t length;
+
+  peer_memory_init(&share, &budget);
+  for (unsigned int i = 0; i < 8; i++)
+    reassembly_init(&messages[i], SIZE_MAX / 2, &share);
+  CHECK_EQUAL(PDU_OK, add(&messages[0], PDU_FLAGS_SINGLE, 0, part, sizeof(part)));
+  CHECK_EQUAL(0, share.held);
+  for (unsigned int i = 1; i < 6; i++)
+    CHECK_EQUAL(PDU_OK, add(&messages[i], PDU_FLAG_FIRST, 0, part, sizeof(part)));
+  CHECK_EQUAL(5 * sizeof(part), share.held);
+  CHECK_EQUAL(PDU_NO_MEMORY, add(&messages[6], PDU_FLAG_FIRST, 0, part, sizeof(part)));
+  CHECK_EQUAL(PDU_NO_MEMORY, add(&messages[1], 0, 0, part, sizeof(part)));
+  CHECK_EQUAL(PDU_OK, add(&messages[2], PDU_FLAG_LAST, 0, NULL, 0));
+  free(reassembly_take(&messages[2], &length));
+  CHECK_EQUAL(4 * sizeof(part), share.held);
+  CHECK_EQUAL(PDU_OK, add(&messages[6], PDU_FLAG_FIRST, 0, part, sizeof(part)));
+  for (unsigned int i = 0; i < 8; i++)
+    reassembly_destroy(&messages[i]);
+  CHECK_EQUAL(0, share.held);
+  CHECK_EQUAL(0, budget.held);
 }
 
 /* Many small fragments must not be copied again and again. */
@@ -110,7 +162,7 @@ static void growth_is_geometric(void)
   unsigned int moves = 0;
   size_t capacity;
 
-  reassembly_init(&reassembly, 1000000);
+  reassembly_init(&reassembly, 1000000, NULL);
   CHECK_EQUAL(PDU_OK, add(&reassembly, PDU_FLAG_FIRST, 0, "01234567", 8));
   capacity = reassembly.capacity;
   while (reassembly.length < 1000000) {
@@ -133,7 +185,7 @@ static void a_large_message_grows_to_its_announced_size(void)
   struct reassembly reassembly;
   size_t total = LARGE + 12, capacity = 0, moved = 0;
 
-  reassembly_init(&reassembly, SIZE_MAX / 2);
+  reassembly_init(&reassembly, SIZE_MAX / 2, NULL);
   while (!reassembly.complete) {
     size_t left = total - reassembly.length, count = left < LARGE_PART ? left : LARGE_PART;
     size_t before = reassembly.length;
@@ -143,7 +195,7 @@ static void a_large_message_grows_to_its_announced_size(void)
     if (reassembly.capacity != capacity)
       moved += before;
     capacity = reassembly.capacity;
-    CHECK(capacity <= 4 * reassembly.length + REASSEMBLY_TRUST);
+    CHECK(capacity <= REASSEMBLY_TRUST * reassembly.length);
   }
   CHECK_EQUAL(total, reassembly.length);
   CHECK_EQUAL(total, reassembly.capacity);
@@ -158,7 +210,7 @@ static void announcing_a_little_more_each_time_gains_nothing(void)
   unsigned int moves = 0;
   size_t capacity;
 
-  reassembly_init(&reassembly, SIZE_MAX / 2);
+  reassembly_init(&reassembly, SIZE_MAX / 2, NULL);
   CHECK_EQUAL(PDU_OK, add(&reassembly, PDU_FLAG_FIRST, 9, "01234567", 8));
   capacity = reassembly.capacity;
   while (reassembly.length < 1000000) {
@@ -174,7 +226,7 @@ static void fragments_out_of_order_are_malformed(void)
 {
   struct reassembly reassembly;
 
-  reassembly_init(&reassembly, 100);
+  reassembly_init(&reassembly, 100, NULL);
   CHECK_EQUAL(PDU_MALFORMED, add(&reassembly, 0, 0, "a", 1));
   CHECK_EQUAL(PDU_MALFORMED, add(&reassembly, PDU_FLAG_LAST, 0, "a", 1));
   CHECK_EQUAL(PDU_OK, add(&reassembly, PDU_FLAG_FIRST, 0, "a", 1));
@@ -190,7 +242,7 @@ static void only_requests_and_responses_have_stub_data(void)
   struct pdu pdu = {.type = PDU_BIND, .flags = PDU_FLAGS_SINGLE};
   struct reassembly reassembly;
 
-  reassembly_init(&reassembly, 100);
+  reassembly_init(&reassembly, 100, NULL);
   CHECK_EQUAL(PDU_MALFORMED, reassembly_add(&reassembly, &pdu));
   reassembly_destroy(&reassembly);
 }
@@ -201,7 +253,7 @@ static void it_can_be_used_again_after_the_message_was_taken(void)
   uint8_t *message;
   size_t length;
 
-  reassembly_init(&reassembly, 100);
+  reassembly_init(&reassembly, 100, NULL);
   CHECK_EQUAL(PDU_OK, add(&reassembly, PDU_FLAGS_SINGLE, 0, "one", 3));
   message = reassembly_take(&reassembly, &length);
   free(message);
@@ -219,6 +271,8 @@ int main(int argc, char **argv)
       TEST(an_empty_message_still_yields_memory),
       TEST(the_announced_size_is_believed_only_so_far),
       TEST(more_than_announced_is_taken_up_to_the_limit),
+      TEST(too_much_is_refused_when_it_is_announced),
+      TEST(unfinished_messages_are_charged_to_the_peer),
       TEST(growth_is_geometric),
       TEST(a_large_message_grows_to_its_announced_size),
       TEST(announcing_a_little_more_each_time_gains_nothing),
