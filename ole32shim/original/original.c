@@ -2,8 +2,6 @@
 
 #include "foreign_function.h"
 
-ASYNCSHIM_IMPORT_TABLE(original, "ole32_wine.dll", ORIGINAL_FUNCTIONS)
-
 typedef __typeof__(&CoWaitForMultipleHandles) wait_function;
 
 /* The combase that Wine's ole32 has imported: it is there, so nothing is loaded. */

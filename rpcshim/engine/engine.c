@@ -1,7 +1,5 @@
 #include "engine.h"
 
-ASYNCSHIM_IMPORT_TABLE(engine, "rpcrt4_wine.dll", ENGINE_FUNCTIONS)
-
 void engine_free_allocations(MIDL_STUB_MESSAGE *message)
 {
   struct engine_allocation *node = message->pMemoryList;

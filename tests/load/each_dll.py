@@ -34,9 +34,10 @@ def main():
     wines = {}
     if ours:
         wine_run.end_wine()
-        if wine_run.run(program, "which", builtin=wine_run.OURS).split() != ["wine"]:
+        overrides = wine_run.builtin(wine_run.OURS)
+        if wine_run.run(program, "which", overrides=overrides).split() != ["wine"]:
             sys.exit("the override for Wine's own DLLs does not work")
-        wines = wine_run.results(wine_run.run(program, "these", *ours, builtin=wine_run.OURS))
+        wines = wine_run.results(wine_run.run(program, "these", *ours, overrides=overrides))
     problems = [f"{name}: {code:#x} with asyncshim, {wines.get(name, -1):#x} on Wine's own"
                 for name, code in ours.items() if wines.get(name) in (None, 0, NOT_LOADED)
                 and wines.get(name) != code]

@@ -30,8 +30,8 @@ class Orders(unittest.TestCase):
         self.importers = [name for name in sorted(os.listdir(self.programs))
                           if name.endswith((".exe", ".dll")) and name != "load_first.exe"]
 
-    def check(self, names, builtin=()):
-        output = wine_run.run(self.load_first, "these", *names, builtin=builtin, limit=250)
+    def check(self, names, overrides=""):
+        output = wine_run.run(self.load_first, "these", *names, overrides=overrides, limit=250)
         found = wine_run.results(output)
         self.assertEqual(found, dict.fromkeys(names, 0), output)
 
@@ -50,19 +50,31 @@ class Orders(unittest.TestCase):
         for count in (1, 2, 3):
             for builtin in itertools.combinations(OURS, count):
                 with self.subTest(wines=builtin):
-                    self.check(self.importers, builtin)
+                    self.check(self.importers, wine_run.builtin(builtin))
 
-    def test_one_that_the_program_brings_along(self):
-        """A native DLL, of somebody else: Wine's own without the mark, by which Wine would know it."""
-        bits = pefile.read(self.load_first).machine
-        wines = wine.find(None, os.environ)
+    def with_one_of_the_program(self, make, overrides):
+        """For each of ours, a DLL of that name lies beside the programs."""
         for name in OURS:
             path = os.path.join(self.programs, name + ".dll")
-            with open(path, "wb") as file:
-                file.write(pefile.without_mark(pefile.read(wines.dll_path(bits, name + ".dll")).data))
+            make(name + ".dll", path)
             with self.subTest(brings=name):
-                self.check(self.importers)
+                self.check(self.importers, overrides.format(name))
             os.unlink(path)
+
+    def test_one_that_the_program_brings_along(self):
+        """As without asyncshim it gets Wine's own instead: this one is of no use."""
+        self.with_one_of_the_program(
+            lambda _, path: shutil.copy(os.path.join(self.programs, "delayed.dll"), path), "")
+
+    def test_one_that_the_program_brings_along_and_the_user_wants(self):
+        """A native one: Wine's own without the mark, by which Wine would know it."""
+        wines, bits = wine.find(None, os.environ), pefile.read(self.load_first).machine
+
+        def make(name, path):
+            with open(path, "wb") as file:
+                file.write(pefile.without_mark(pefile.read(wines.dll_path(bits, name)).data))
+
+        self.with_one_of_the_program(make, "*{}=n")
 
 
 if __name__ == "__main__":

@@ -6,15 +6,19 @@ import subprocess
 OURS = ("rpcrt4", "ole32", "combase")
 
 
-def run(program, *arguments, builtin=(), limit=1100):
-    """Its output. `builtin`: those of our DLLs of which the processes get Wine's own instead."""
+def run(program, *arguments, overrides="", limit=1100):
+    """Its output. `overrides`: as in WINEDLLOVERRIDES."""
     environment = dict(os.environ)
-    if builtin:
-        environment["WINEDLLOVERRIDES"] += f";{','.join(builtin)}=b"
+    environment["WINEDLLOVERRIDES"] += f";{overrides}"
     found = subprocess.run(["wine", program, *arguments], env=environment, stdin=subprocess.DEVNULL,
                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                            errors="replace", timeout=limit, check=False)
     return found.stdout
+
+
+def builtin(names):
+    """The overrides by which processes get Wine's own DLLs."""
+    return ",".join(names) + "=b"
 
 
 def results(output):

@@ -18,6 +18,7 @@ TOOL = os.path.join(TOOL_FOLDER, "asyncshim")
 sys.path.insert(0, TOOL_FOLDER)
 
 from prefixtool import commands  # noqa: E402 (needs the path)
+from prefixtool.prefix import Prefix  # noqa: E402
 from prefixtool.shims import SHIMS  # noqa: E402
 
 MACHINES = {"x64": 0x8664, "x86": 0x014C, "arm64": 0xAA64}
@@ -103,9 +104,17 @@ class PrefixTest(unittest.TestCase):
         self.wine = os.path.join(self.folder, "opt")
         self.builds = os.path.join(self.folder, "builds")
         self.prefix = os.path.join(self.folder, "prefix")
+        self.addCleanup(self.remove_server_folders)
         self.make_wine(self.wine)
         self.make_builds()
         self.make_prefix()
+
+    def remove_server_folders(self):
+        """Changing a prefix leaves them, as starting a program in it does."""
+        if not os.path.isdir(self.prefix):
+            return
+        for root in Prefix._usual_server_roots():
+            shutil.rmtree(os.path.join(root, Prefix(self.prefix)._server_name()), ignore_errors=True)
 
     def make_wine(self, root, version="one"):
         script = f"#!/bin/sh\necho wine-{version}\n"

@@ -4,6 +4,8 @@
 
 Runs inside wine/run-in-prefix --command, in a complete copy of its prefix (WINEPREFIX)."""
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -11,8 +13,9 @@ import shutil
 import subprocess
 import sys
 import unittest
+from unittest import mock
 
-from fakes import TOOL, tree
+from fakes import SHIMS, TOOL, TOOL_FOLDER, commands, tree
 
 PROGRAM, ARCHITECTURE, DLLS = sys.argv.pop(1), sys.argv.pop(1), sys.argv.pop(1)
 USER_OVERRIDES = r"HKCU\Software\Wine\DllOverrides"
@@ -38,13 +41,16 @@ class RealPrefix(unittest.TestCase):
         self.run_command("wineserver", "-k")
         self.run_command("wineserver", "-w")
 
-    def tool(self, command, *options, code=0):
-        options = ["--prefix", self.prefix, "--dlls", DLLS, *options]
+    def tool_arguments(self, command, options, dlls):
+        options = ["--prefix", self.prefix, "--dlls", dlls, *options]
         if command == "install":
             options += ["--arch", ARCHITECTURE]
         if command != "status":
             options += ["--wait", "0"]
-        result = self.run_command(sys.executable, "-B", TOOL, command, *options)
+        return [command, *options]
+
+    def tool(self, command, *options, code=0, dlls=DLLS):
+        result = self.run_command(sys.executable, "-B", TOOL, *self.tool_arguments(command, options, dlls))
         self.assertEqual(result.returncode, code, result.stdout)
         return result.stdout
 
@@ -81,22 +87,72 @@ class RealPrefix(unittest.TestCase):
         self.for_one_program()
         self.without_the_override()
         self.for_the_whole_prefix()
+        self.replaced()
         self.uninstalled(before)
 
     def refused_while_a_program_runs(self):
-        with subprocess.Popen(["wine", self.programs["one.exe"], "wait"], env=self.environment,
-                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
-            self.assertEqual(program.stdout.readline().strip(), "READY")
-            before = self.windows()
-            self.assertIn("programs are still running", self.tool("install", code=1))
-            self.assertEqual(self.windows(), before)
-            program.stdin.close()
-            program.wait(timeout=60)
+        self.in_use("wine", DLLS)
         # Killed, the server leaves its socket and its lock file; neither of them means anything.
         self.run_command("wineserver", "-k9")
         self.run_command("wineserver", "-w")
         self.tool("install", "--app", "one.exe")
         self.tool("uninstall")
+
+    def in_use(self, kind, dlls):
+        """A program runs: it goes on, others start as before, and nothing changes."""
+        with subprocess.Popen(["wine", self.programs["one.exe"], "wait", kind], env=self.environment,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+            self.assertEqual(program.stdout.readline().strip(), "READY")
+            before = self.windows()
+            for command in ("install", "uninstall"):
+                self.assertIn("programs are still running", self.tool(command, code=1, dlls=dlls))
+            self.assertEqual(self.windows(), before)
+            result = self.run_command("wine", self.programs["two.exe"], kind)
+            self.assertEqual(result.returncode, 0, result.stdout)
+            output, _ = program.communicate(timeout=60)
+            self.assertEqual(program.returncode, 0, output)
+
+    def other_build(self):
+        """Other DLLs than those that are installed, if only by a byte behind their end."""
+        folder = os.path.join(os.environ["ASYNCSHIM_SCRATCH"], "other")
+        for shim in SHIMS:
+            path = os.path.join(folder, os.path.basename(shim.build))
+            os.makedirs(folder, exist_ok=True)
+            shutil.copy(os.path.join(DLLS, shim.build), path)
+            with open(path, "ab") as file:
+                file.write(b"\0")
+        return folder
+
+    def replaced(self):
+        other = self.other_build()
+        self.in_use("ours", other)
+        self.end_wine()
+        self.started_meanwhile(other)
+        self.assertIn("already", self.tool("install", dlls=other))
+        self.assert_loads("two.exe", "ours")
+        self.tool("install")
+
+    def started_meanwhile(self, dlls):
+        """A program that somebody starts while the files change waits, and has all of it then."""
+        rename, started = os.rename, []
+
+        def watched(source, target):
+            rename(source, target)
+            if target.endswith("rpcrt4.dll") and not started:
+                started.append(subprocess.Popen(
+                    ["wine", self.programs["one.exe"], "ours"], env=self.environment,
+                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    started[0].wait(timeout=1)
+
+        with mock.patch("os.rename", watched), contextlib.redirect_stdout(io.StringIO()):
+            code = commands.main(self.tool_arguments("install", [], dlls), TOOL_FOLDER)
+        self.assertEqual(code, 0)
+        with started[0] as program:
+            output, _ = program.communicate(timeout=60)
+        # On a machine that is busy enough it gives up waiting, and says so.
+        self.assertTrue(program.returncode == 0 or "cannot connect" in output, output)
+        self.end_wine()
 
     def for_one_program(self):
         self.tool("install", "--app", "one.exe")

@@ -9,6 +9,7 @@ from fakes import (OVERRIDES, PLACEHOLDER, SHIMS, USER_REG, PrefixTest, fake_dll
 
 LINE = '"rpcrt4"="native,builtin"\n'
 LINES = '"combase"="native,builtin"\n"ole32"="native,builtin"\n' + LINE
+ELSEWHERE = '"*combase"="builtin"\n"*ole32"="builtin"\n"*rpcrt4"="builtin"\n'
 CONTAINER = "CLSID\\\\{0000032D-0000-0000-C000-000000000046}"
 
 
@@ -22,7 +23,7 @@ class Install(PrefixTest):
             original = self.wine_data("x64", name=dll)
             self.assertEqual(copy[0x40:0x50], bytes(16))
             self.assertEqual(copy[:0x40] + copy[0x50:], original[:0x40] + original[0x50:])
-        self.assertIn("[Software\\\\Wine\\\\DllOverrides] 0\n" + LINES, self.user_reg())
+        self.assertIn("[Software\\\\Wine\\\\DllOverrides] 0\n" + LINES + ELSEWHERE, self.user_reg())
 
     def test_twice_is_once(self):
         for options in ([], ["--app", "a.exe"], ["--app", "a.exe", "--app", "B.EXE"]):
@@ -39,7 +40,8 @@ class Install(PrefixTest):
             self.do("install")
         self.assertNotIn('"combase"', self.user_reg())
         self.do("install")
-        self.assertIn(LINES, self.user_reg())
+        for line in (LINES + ELSEWHERE).splitlines():
+            self.assertIn(line + "\n", self.user_reg())
         self.assertEqual(read(self.in_system32("combase.dll")),
                          self.our_data("x64", name="combase.dll"))
         self.do("uninstall")
@@ -186,14 +188,36 @@ class Registry(PrefixTest):
         text = self.user_reg().replace(LINE, '"rpcrt4"="builtin"\n')
         write(os.path.join(self.prefix, "user.reg"), text)
         self.assertIn("Left as it is", self.do("uninstall"))
-        self.assertEqual(self.user_reg(), text.replace(LINES.replace(LINE, ""), ""))
+        self.assertEqual(self.user_reg(), text.replace(LINES.replace(LINE, ""), "")
+                         .replace(ELSEWHERE, ""))
 
     def test_override_removed_by_the_user_comes_back(self):
         self.do("install")
         installed = self.user_reg()
-        write(os.path.join(self.prefix, "user.reg"), installed.replace(LINES, ""))
+        write(os.path.join(self.prefix, "user.reg"), installed.replace(LINES, "").replace(ELSEWHERE, ""))
         self.do("install")
         self.assertEqual(self.user_reg(), installed)
+
+    def test_override_of_the_user_for_other_folders_stays(self):
+        self.make_prefix(user_reg=USER_REG + OVERRIDES + '"*ole32"="native"\n')
+        before = tree(self.prefix)
+        self.do("install")
+        self.assertIn('"*ole32"="native"\n', self.user_reg())
+        self.do("uninstall")
+        self.assertEqual(tree(self.prefix), before)
+
+    def test_an_installation_without_those_for_other_folders_gets_them(self):
+        before = tree(self.prefix)
+        old = [(shim.override, "native,builtin") for shim in SHIMS]
+        with mock.patch("prefixtool.overrides._wanted", lambda prefix: old):
+            self.do("install")
+        self.assertNotIn("*", self.user_reg())
+        for _ in range(2):
+            self.do("install")
+            for line in ELSEWHERE.splitlines():
+                self.assertIn(line, self.user_reg())
+        self.do("uninstall")
+        self.assertEqual(tree(self.prefix), before)
 
     def test_key_the_user_has_put_a_value_into_stays(self):
         self.do("install", "--app", "a.exe")
@@ -259,6 +283,7 @@ class OtherPrefixes(PrefixTest):
         self.assertEqual(read(self.in_system32("rpcrt4.dll")), self.our_data("x64"))
         self.assertEqual(read(self.in_syswow64("rpcrt4.dll")), self.our_data("x86"))
         self.assertIn(b"Wine one", read(self.in_syswow64("rpcrt4_wine.dll")))
+        self.assertIn('"C:\\\\windows\\\\syswow64\\\\rpcrt4"="native,builtin"\n', self.user_reg())
         for folder in ("", "Wow6432Node\\\\"):
             self.assertIn(f"[Software\\\\Classes\\\\{folder}{CONTAINER}\\\\InprocServer32]",
                           self.system_reg())

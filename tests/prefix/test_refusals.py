@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import unittest
+from unittest import mock
 
 from fakes import PLACEHOLDER, TOOL, PrefixTest, fake_dll, tree, write
 
@@ -172,6 +173,33 @@ class RunningPrograms(PrefixTest):
         # The dead server's files are still there, and mean nothing.
         write(os.path.join(folder, "socket"), b"")
         self.do("install")
+
+    def try_lock(self, folder):
+        """What a server that starts now is told, in a process of its own."""
+        child = os.fork()
+        if child == 0:
+            descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT)
+            try:
+                fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1)
+            except OSError:
+                os._exit(2)
+            os._exit(0)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    def test_no_server_starts_while_files_change(self):
+        folder = self.server_folder()
+        seen = []
+        rename = os.rename
+
+        def watched(source, target):
+            seen.append(self.try_lock(folder))
+            rename(source, target)
+
+        with mock.patch("os.rename", watched):
+            self.do("install")
+        self.assertGreater(len(seen), 6)
+        self.assertEqual(set(seen), {2})
+        self.assertEqual(self.try_lock(folder), 0)
 
     def test_a_second_tool(self):
         descriptor = os.open(self.prefix, os.O_RDONLY)

@@ -3,7 +3,7 @@
  * program is, and which combase.dll comes with them?
  *
  *   which_dlls ours|wine    ends with 0 if all are of that kind
- *   which_dlls wait         prints READY and stays until its standard input ends
+ *   which_dlls wait KIND    prints READY, stays until its standard input ends, and looks then
  *
  * Only the image in memory counts. The file in system32 proves nothing: Wine takes its own DLL
  * from another folder, and silently, when no override tells it to prefer the file.
@@ -74,7 +74,7 @@ static DWORD WINAPI end_late(void *unused)
   ExitProcess(2);
 }
 
-static int wait_for_end_of_input(void)
+static int wait_for_end_of_input(int want_ours)
 {
   HANDLE watchdog = CreateThread(NULL, 0, end_late, NULL, 0, NULL);
 
@@ -85,15 +85,20 @@ static int wait_for_end_of_input(void)
   while (getchar() != EOF)
     ;
   CloseHandle(watchdog);
-  return 0;
+  return check(want_ours);
+}
+
+static int is_kind(const char *word)
+{
+  return !strcmp(word, "ours") || !strcmp(word, "wine");
 }
 
 int main(int argc, char **argv)
 {
-  if (argc == 2 && !strcmp(argv[1], "wait"))
-    return wait_for_end_of_input();
-  if (argc != 2 || (strcmp(argv[1], "ours") && strcmp(argv[1], "wine"))) {
-    fprintf(stderr, "usage: which_dlls ours|wine|wait\n");
+  if (argc == 3 && !strcmp(argv[1], "wait") && is_kind(argv[2]))
+    return wait_for_end_of_input(!strcmp(argv[2], "ours"));
+  if (argc != 2 || !is_kind(argv[1])) {
+    fprintf(stderr, "usage: which_dlls [wait] ours|wine\n");
     return 2;
   }
   return check(!strcmp(argv[1], "ours"));

@@ -7,11 +7,14 @@
  *
  *     #define FUNCTIONS(X) X(UuidCreate) X(UuidToStringW)
  *     ASYNCSHIM_DECLARE_IMPORT_TABLE(engine, FUNCTIONS);                  (header)
- *     ASYNCSHIM_IMPORT_TABLE(engine, "rpcrt4_wine.dll", FUNCTIONS)        (source, file scope)
+ *     ASYNCSHIM_IMPORT_TABLE(engine, "rpcrt4_wine.dll", FUNCTIONS)        (a source of its own)
  *
  * declares and defines `engine`, which is called as engine.UuidCreate(...). Built by hand,
  * because libraries for import have one symbol per name, which ours export themselves, and on
  * x86 with a decoration. (Microsoft's "PE Format": the .idata section.)
+ *
+ * A source of its own, because GNU ld takes an object with .idata sections for one of a library
+ * for import, and drops the code in it when no relocation leads there, as none does to an export.
  *
  * The DLL named NAME_wine.dll has to come first of what ours imports: import_order.py.
  */

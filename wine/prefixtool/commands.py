@@ -165,9 +165,9 @@ def _apply(options, prefix, plan, done, nothing):
     if options.dry_run:
         _print_plan(prefix, plan)
         return 0
-    # Somebody may have started a program while the plan was made.
-    prefix.check_idle(0)
-    plan.apply()
+    # Somebody may have started a program while the plan was made, or may do so now.
+    with prefix.kept_idle():
+        plan.apply()
     print(done)
     return 0
 

@@ -30,7 +30,7 @@ def plan(prefix, manifest, wine, folders, architectures, apps, changes, registry
     result.classes = classes.install(registry.system, prefix, architectures, result.classes)
     for app in apps:
         record = result.user(app)
-        new = overrides.install(registry.user, app, record)
+        new = overrides.install(registry.user, prefix, app, record)
         if record:
             result.users.remove(record)
         result.users.append(new)

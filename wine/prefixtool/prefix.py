@@ -1,5 +1,6 @@
 """A Wine prefix: its folders, its owner, and whether programs run in it."""
 
+import contextlib
 import fcntl
 import os
 import struct
@@ -67,6 +68,34 @@ class Prefix:
                               f"{process}): end them, or all of them with `wineserver -k`")
             time.sleep(0.2)
 
+    @contextlib.contextmanager
+    def kept_idle(self):
+        """No wineserver of the prefix starts meanwhile: programs that somebody starts now wait for
+        it, as they do for one that is ending, for some five seconds. Raises Refusal if one runs."""
+        self.check_idle(0)
+        with contextlib.ExitStack() as locks:
+            for folder in self._server_roots():
+                if os.path.isdir(folder) or folder in self._usual_server_roots():
+                    locks.enter_context(self._server_lock(folder))
+            yield
+
+    @contextlib.contextmanager
+    def _server_lock(self, root):
+        """Holds the lock that a server takes first. A folder for it is made as a server makes it, and
+        stays as a server's does: a program may already wait in it."""
+        folder = os.path.join(root, self._server_name())
+        for path in (root, folder):
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(path, 0o700)
+        descriptor = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1)
+            yield
+        except BlockingIOError:
+            raise Refusal(f"a program has just been started in {self.path}") from None
+        finally:
+            os.close(descriptor)
+
     def _resolve(self, *names):
         path = self.path
         for name in names:
@@ -95,8 +124,7 @@ class Prefix:
 
         A server holds a lock in a folder that is named after the prefix's device and inode,
         and works in that folder. A socket alone means nothing: a killed server leaves it."""
-        status = os.stat(self.path)
-        name = f"server-{status.st_dev:x}-{status.st_ino:x}"
+        name = self._server_name()
         for folder in self._server_roots():
             process = _lock_holder(os.path.join(folder, name, "lock"))
             if process is not None:
@@ -110,11 +138,20 @@ class Prefix:
                 return f"process {process}"
         return None
 
-    def _server_roots(self):
+    def _server_name(self):
+        status = os.stat(self.path)
+        return f"server-{status.st_dev:x}-{status.st_ino:x}"
+
+    @staticmethod
+    def _usual_server_roots():
+        """Wine's own, and where it exists Debian's."""
         user = os.getuid()
-        roots = [f"/tmp/.wine-{user}", f"/run/user/{user}/wine"]
-        if os.environ.get("XDG_RUNTIME_DIR"):
-            roots.append(os.path.join(os.environ["XDG_RUNTIME_DIR"], "wine"))
+        folders = [f"/run/user/{user}", os.environ.get("XDG_RUNTIME_DIR")]
+        return [f"/tmp/.wine-{user}"] + [os.path.join(folder, "wine") for folder in folders
+                                        if folder and os.path.isdir(folder)]
+
+    def _server_roots(self):
+        roots = self._usual_server_roots()
         try:
             # Debian: the name of a folder below TMPDIR.
             with open(os.path.join(self.path, "wineserver"), encoding="ascii") as file:
@@ -124,7 +161,7 @@ class Prefix:
         if name and "/" not in name:
             roots += [os.path.join(folder, name)
                       for folder in (os.environ.get("TMPDIR", "/tmp"), "/tmp")]
-        return roots
+        return list(dict.fromkeys(roots))
 
 
 def child(folder, name):

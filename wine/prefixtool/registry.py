@@ -194,7 +194,8 @@ class Registry:
 
 
 def string_value(name, data):
-    return f'"{name}"="{data}"' if name else f'@="{data}"'
+    escaped = name.replace("\\", "\\\\")
+    return f'"{escaped}"="{data}"' if name else f'@="{data}"'
 
 
 def escape(key):

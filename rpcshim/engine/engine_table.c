@@ -1,0 +1,3 @@
+#include "engine.h"
+
+ASYNCSHIM_IMPORT_TABLE(engine, "rpcrt4_wine.dll", ENGINE_FUNCTIONS)

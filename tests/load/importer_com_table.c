@@ -1,0 +1,3 @@
+#include "importer_com.h"
+
+ASYNCSHIM_IMPORT_TABLE(imported, FROM, FUNCTIONS)

@@ -1,0 +1,3 @@
+#include "importer_rpc.h"
+
+ASYNCSHIM_IMPORT_TABLE(imported, "rpcrt4.dll", FUNCTIONS)
