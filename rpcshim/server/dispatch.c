@@ -91,6 +91,7 @@ static ULONG run(struct server_call *call, struct dispatch *dispatch)
   bool is_class_table = call->server_interface->is_class_table;
   DWORD code;
 
+  client_impersonation_end(); /* whoever had this thread before may have forgotten to */
   if (!access_is_granted(call))
     return ERROR_ACCESS_DENIED;
   if (is_com && !object_calls_add(call))

@@ -8,6 +8,8 @@
 #include "held_calls.h"
 #include "server.h"
 
+#include <stddef.h>
+
 #define QUERY_NAMES (RPC_QUERY_SERVER_PRINCIPAL_NAME | RPC_QUERY_CLIENT_PRINCIPAL_NAME)
 #define UNTOUCHED   0x5a
 

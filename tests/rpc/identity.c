@@ -224,6 +224,60 @@ TEST(a_security_callback_may_ask_and_act_and_forget)
   CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
 }
 
+/* The first call stays, and lends its client to whoever looks for the next one's object. */
+static struct {
+  RPC_BINDING_HANDLE handle;
+  HANDLE entered, leave;
+} first_call;
+
+static LONG lending_add(handle_t binding, LONG a, LONG b)
+{
+  if (a < 0) {
+    first_call.handle = binding;
+    CHECK(SetEvent(first_call.entered));
+    CHECK_SIGNALLED(first_call.leave);
+  } else {
+    CHECK(!thread_has_token());
+  }
+  return a + b;
+}
+
+static DWORD WINAPI call_first(void *binding)
+{
+  CHECK_EQ(sync_add(binding, -1, 2), 1);
+  return 0;
+}
+
+static void RPC_ENTRY forgetful_inquiry(UUID *object, UUID *type, RPC_STATUS *status)
+{
+  (void)object, (void)type;
+  CHECK_EQ(RpcImpersonateClient(first_call.handle), RPC_S_OK);
+  *status = RPC_S_OBJECT_NOT_FOUND;
+}
+
+TEST(no_call_begins_as_somebody_else)
+{
+  UUID object = {1, 2, 3, {4}};
+  char endpoint[64];
+  RPC_BINDING_HANDLE binding = serve(WIRE_LOCAL, lending_add, endpoint, sizeof(endpoint));
+  HANDLE thread;
+
+  first_call.entered = CreateEventW(NULL, FALSE, FALSE, NULL);
+  first_call.leave = CreateEventW(NULL, FALSE, FALSE, NULL);
+  thread = CreateThread(NULL, 0, call_first, binding, 0, NULL);
+  CHECK(first_call.entered && first_call.leave && thread);
+  CHECK_SIGNALLED(first_call.entered);
+  CHECK_EQ(RpcObjectSetInqFn(forgetful_inquiry), RPC_S_OK);
+  CHECK_EQ(RpcBindingSetObject(binding, &object), RPC_S_OK);
+  CHECK_EQ(sync_add(binding, 1, 2), 3);
+  CHECK(SetEvent(first_call.leave));
+  CHECK_SIGNALLED(thread);
+  CloseHandle(thread);
+  CloseHandle(first_call.entered);
+  CloseHandle(first_call.leave);
+  stop(binding);
+}
+
 /* ---- asynchronous calls ---- */
 
 /* holding_client ENDPOINT: privacy, one call that the server holds. */
@@ -240,6 +294,23 @@ HELPER(holding_client)
   CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
 }
 
+/* A client in another process, and its call, which this one holds. */
+struct held_client {
+  struct server server;
+  struct helper process;
+  RPC_ASYNC_STATE *serving;
+  RPC_BINDING_HANDLE handle;
+};
+
+static void hold_client(struct held_client *client)
+{
+  server_start(&client->server, WIRE_LOCAL, IN_THIS_PROCESS, MANAGERS_ASYNC, RUNTIME_SHIM);
+  helper_start(&client->process, "holding_client", client->server.endpoint, RUNTIME_SHIM);
+  held_calls_wait(1);
+  client->serving = held_calls_take(1);
+  client->handle = RpcAsyncGetCallHandle(client->serving);
+}
+
 static DWORD WINAPI act_for_client(void *context)
 {
   RPC_ASYNC_STATE *state = context;
@@ -253,52 +324,90 @@ static DWORD WINAPI act_for_client(void *context)
 
 TEST(asynchronous_calls_know_their_client_until_they_are_complete)
 {
-  struct server server;
-  struct helper client;
+  struct held_client client;
 
-  server_start(&server, WIRE_LOCAL, IN_THIS_PROCESS, MANAGERS_ASYNC, RUNTIME_SHIM);
-  helper_start(&client, "holding_client", server.endpoint, RUNTIME_SHIM);
-  held_calls_wait(1);
-  RPC_ASYNC_STATE *state = held_calls_take(1);
+  hold_client(&client);
   for (int i = 0; i < 3; i++) {
-    HANDLE thread = CreateThread(NULL, 0, act_for_client, state, 0, NULL);
+    HANDLE thread = CreateThread(NULL, 0, act_for_client, client.serving, 0, NULL);
     CHECK(thread);
     CHECK_SIGNALLED(thread);
     CloseHandle(thread);
   }
-  RPC_BINDING_HANDLE handle = RpcAsyncGetCallHandle(state);
-  CHECK_EQ(RpcImpersonateClient(handle), RPC_S_OK);
-  CHECK_EQ(RpcServerTestCancel(handle), RPC_S_CALL_IN_PROGRESS);
-  CHECK_EQ(RpcAsyncCompleteCall(state, NULL), RPC_S_OK);
+  CHECK_EQ(RpcImpersonateClient(client.handle), RPC_S_OK);
+  CHECK_EQ(RpcServerTestCancel(client.handle), RPC_S_CALL_IN_PROGRESS);
+  CHECK_EQ(RpcAsyncCompleteCall(client.serving, NULL), RPC_S_OK);
   /* The call is gone, and the thread gets its own identity back all the same. */
   CHECK(!privilege_of_thread());
-  CHECK_EQ(RpcImpersonateClient(handle), RPC_S_INVALID_BINDING);
-  CHECK_EQ(RpcBindingInqAuthClientA(handle, NULL, NULL, NULL, NULL, NULL),
+  CHECK_EQ(RpcImpersonateClient(client.handle), RPC_S_INVALID_BINDING);
+  CHECK_EQ(RpcBindingInqAuthClientA(client.handle, NULL, NULL, NULL, NULL, NULL),
            RPC_S_INVALID_BINDING);
   CHECK_EQ(RpcRevertToSelf(), RPC_S_OK);
   CHECK(!thread_has_token());
   CHECK_EQ(RpcRevertToSelf(), RPC_S_NO_CALL_ACTIVE);
-  helper_stop(&client);
-  server_stop(&server);
+  helper_stop(&client.process);
+  server_stop(&client.server);
+}
+
+static void kill_client(struct held_client *client)
+{
+  helper_kill(&client->process);
+  while (RpcServerTestCancel(client->handle) == RPC_S_CALL_IN_PROGRESS)
+    SwitchToThread();
+}
+
+static void give_up(struct held_client *client)
+{
+  CHECK_EQ(RpcAsyncAbortCall(client->serving, RPC_S_CALL_FAILED), RPC_S_CALL_FAILED);
+  server_stop(&client->server);
 }
 
 TEST(a_client_that_has_died_cannot_be_impersonated)
 {
-  struct server server;
-  struct helper client;
+  struct held_client client;
+  ULONG id;
 
-  server_start(&server, WIRE_LOCAL, IN_THIS_PROCESS, MANAGERS_ASYNC, RUNTIME_SHIM);
-  helper_start(&client, "holding_client", server.endpoint, RUNTIME_SHIM);
-  held_calls_wait(1);
-  RPC_ASYNC_STATE *state = held_calls_take(1);
-  RPC_BINDING_HANDLE handle = RpcAsyncGetCallHandle(state);
-  helper_kill(&client);
-  while (RpcServerTestCancel(handle) == RPC_S_CALL_IN_PROGRESS)
-    SwitchToThread();
-  CHECK_EQ(RpcImpersonateClient(handle), RPC_S_NO_CONTEXT_AVAILABLE);
+  hold_client(&client);
+  kill_client(&client);
+  CHECK_EQ(RpcImpersonateClient(client.handle), RPC_S_NO_CONTEXT_AVAILABLE);
   CHECK(!thread_has_token());
-  CHECK_EQ(RpcAsyncAbortCall(state, RPC_S_CALL_FAILED), RPC_S_CALL_FAILED);
-  server_stop(&server);
+  CHECK_EQ(I_RpcBindingInqLocalClientPID(client.handle, &id), RPC_S_INVALID_BINDING);
+  give_up(&client);
+}
+
+/* One whose identity has been asked for before is known as long as its calls. */
+TEST(a_client_that_was_known_before_it_died_stays_known)
+{
+  struct held_client client;
+
+  hold_client(&client);
+  check_impersonation(client.handle);
+  kill_client(&client);
+  check_reported(client.handle);
+  check_impersonation(client.handle);
+  give_up(&client);
+}
+
+/* The identities go with the connections. */
+TEST(identities_leave_nothing_behind)
+{
+  char endpoint[64];
+  RPC_BINDING_HANDLE own = serve(WIRE_LOCAL, reporting_add, endpoint, sizeof(endpoint));
+  DWORD before = 0, now;
+
+  for (int i = 0; i < 40; i++) {
+    RPC_BINDING_HANDLE binding = endpoint_bind(WIRE_LOCAL, endpoint);
+    CHECK_EQ(RpcBindingSetOption(binding, RPC_C_OPT_UNIQUE_BINDING, TRUE), RPC_S_OK);
+    CHECK_EQ(sync_add(binding, 1, 2), 3);
+    CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+    if (i == 9)
+      CHECK(GetProcessHandleCount(GetCurrentProcess(), &before));
+  }
+  /* The server's ends close a little later; 30 tokens would be too many for good. */
+  do {
+    SwitchToThread();
+    CHECK(GetProcessHandleCount(GetCurrentProcess(), &now));
+  } while (now > before + 15);
+  stop(own);
 }
 
 /* ---- what a binding takes, and what not ---- */
@@ -409,6 +518,36 @@ TEST(a_client_over_tcp_is_nobody)
 
   CHECK_EQ(sync_add(binding, 1, 2), 3);
   stop(binding);
+}
+
+/* The server knows which process has opened the pipe, but nothing has been authenticated. */
+static LONG pipe_client_add(handle_t binding, LONG a, LONG b)
+{
+  unsigned int is_local = 0;
+
+  CHECK_EQ(RpcBindingInqAuthClientA(binding, NULL, NULL, NULL, NULL, NULL),
+           RPC_S_BINDING_HAS_NO_AUTH);
+  CHECK_EQ(I_RpcBindingIsClientLocal(binding, &is_local), RPC_S_OK);
+  CHECK(is_local);
+  CHECK_EQ(RpcImpersonateClient(binding), RPC_S_OK);
+  CHECK(thread_has_token());
+  CHECK_EQ(RpcRevertToSelf(), RPC_S_OK);
+  return a + b;
+}
+
+TEST(a_client_over_a_named_pipe_is_local_and_can_be_impersonated)
+{
+  RPC_BINDING_HANDLE local, binding;
+  char endpoint[64], text[128];
+
+  local = serve(WIRE_LOCAL, pipe_client_add, endpoint, sizeof(endpoint));
+  snprintf(text, sizeof(text), "\\pipe\\%s", endpoint);
+  CHECK_EQ(RpcServerUseProtseqEpA((RPC_CSTR) "ncacn_np", 10, (RPC_CSTR)text, NULL), RPC_S_OK);
+  snprintf(text, sizeof(text), "ncacn_np:[\\\\pipe\\\\%s]", endpoint);
+  CHECK_EQ(RpcBindingFromStringBindingA((RPC_CSTR)text, &binding), RPC_S_OK);
+  CHECK_EQ(sync_add(binding, 1, 2), 3);
+  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+  stop(local);
 }
 
 /* ---- Wine's own ---- */
