@@ -117,6 +117,13 @@ static void start_watchdog(struct watch *watch)
   CloseHandle(thread);
 }
 
+void test_watch(DWORD ms)
+{
+  static struct watch watch;
+  watch.timeout_ms = ms;
+  start_watchdog(&watch);
+}
+
 struct role_call {
   struct helper_role *role;
   int argc;

@@ -104,6 +104,12 @@ void check_failed(const char *file, int line, const char *format, ...)
 void test_note(const char *format, ...) __attribute__((format(__MINGW_PRINTF_FORMAT, 1, 2)));
 
 /*
+ * One more watchdog, for a test that knows only when it runs how long it takes: once, and shorter than
+ * what TEST_WITHIN() says.
+ */
+void test_watch(DWORD ms);
+
+/*
  * Ends the test as skipped, with the reason: for what the machine or Wine cannot do, never for
  * what is broken.
  */

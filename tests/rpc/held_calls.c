@@ -223,3 +223,31 @@ long held_calls_release_all(unsigned long seed)
   free(calls);
   return count;
 }
+
+long held_calls_sweep(void)
+{
+  struct held_call *swept = NULL;
+  long count = 0;
+  table_lock();
+  while (!held)
+    SleepConditionVariableCS(&changed, &lock, INFINITE);
+  for (unsigned i = 0; i < BUCKETS; i++)
+    while (buckets[i]) {
+      struct held_call *call = table_unlink(&buckets[i]);
+      count++;
+      if (!call->state) {
+        unblock(call, held_answer(call->number), 0);
+      } else {
+        call->next = swept;
+        swept = call;
+      }
+    }
+  LeaveCriticalSection(&lock);
+  while (swept) {
+    struct held_call *call = swept;
+    swept = call->next;
+    RPC_STATUS status = complete(call, held_answer(call->number));
+    CHECK(status == RPC_S_OK || status == RPC_S_CALL_FAILED);
+  }
+  return count;
+}

@@ -52,6 +52,12 @@ RPC_ASYNC_STATE *held_calls_take(long number);
  */
 long held_calls_release_all(unsigned long seed);
 
+/*
+ * Waits until a call is here, then completes all of them, each with held_answer(number): clients
+ * may have gone, and synchronous manager routines may be among them. How many there were.
+ */
+long held_calls_sweep(void);
+
 /* A right answer that differs from call to call. */
 static inline long held_answer(long number)
 {

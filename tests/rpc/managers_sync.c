@@ -162,6 +162,22 @@ ULONG server_control_test_cancel(handle_t binding, LONG number)
   return held_calls_test_cancel(number);
 }
 
+LONG server_control_sweep(handle_t binding)
+{
+  (void)binding;
+  return held_calls_sweep();
+}
+
+void server_control_left(handle_t binding, LONG *handles, LONG *heap_blocks, LONG *sessions,
+                         LONG *blocks)
+{
+  (void)binding;
+  *handles = usage_handles();
+  *heap_blocks = usage_heap_blocks();
+  *sessions = session_count();
+  *blocks = midl_blocks();
+}
+
 void server_control_usage(handle_t binding, LONG *threads, hyper *private_bytes)
 {
   (void)binding;
