@@ -15,6 +15,8 @@ struct server_context {
   UUID uuid;
   const void *guard;
   NDR_RUNDOWN rundown;
+  const struct context_host *host;
+  void *owner;          /* the host's; NULL: none */
   bool in_table;        /* the client knows it and can name it */
   bool published;       /* has ever been in the table */
   bool upgrade_waits;   /* a shared user waits to become the exclusive one */
@@ -42,7 +44,7 @@ struct context_waiter {
 
 struct context_table {
   LONG references;
-  void (*call_waits)(RPC_BINDING_HANDLE call);
+  const struct context_host *host;
   SRWLOCK lock;
   CONDITION_VARIABLE changed; /* somebody's waiting is over, or a use has ended */
   bool ended;
@@ -66,14 +68,14 @@ static struct context_use **use_bucket(struct context_table *table, RPC_BINDING_
   return &table->uses[((address >> 4) ^ (address >> 11)) & (BUCKET_COUNT - 1)];
 }
 
-struct context_table *context_table_create(void (*call_waits)(RPC_BINDING_HANDLE call))
+struct context_table *context_table_create(const struct context_host *host)
 {
   struct context_table *table = calloc(1, sizeof(*table));
 
   if (!table)
     return NULL;
   table->references = 1;
-  table->call_waits = call_waits;
+  table->host = host;
   InitializeSRWLock(&table->lock);
   InitializeConditionVariable(&table->changed);
   return table;
@@ -108,16 +110,30 @@ static void rundown_body(void *argument)
   call->routine(call->value);
 }
 
+static void context_run_down(struct server_context *context)
+{
+  struct rundown_call call = {context->rundown, context->public.userContext};
+
+  if (!call.routine || !call.value)
+    return;
+  if (!context->owner) {
+    guarded_call(rundown_body, NULL, &call, NULL);
+  } else if (context->host->begin_rundown(context->owner)) {
+    guarded_call(rundown_body, NULL, &call, NULL);
+    context->host->end_rundown(context->owner);
+  }
+}
+
 /*
  * Frees a context that is neither in the table nor in use; with `run_down`, for a client that
  * is no more.
  */
 static void context_discard(struct server_context *context, bool run_down)
 {
-  struct rundown_call call = {context->rundown, context->public.userContext};
-
-  if (run_down && call.routine && call.value)
-    guarded_call(rundown_body, NULL, &call, NULL);
+  if (run_down)
+    context_run_down(context);
+  if (context->owner)
+    context->host->remove_context(context->owner);
   free(context);
 }
 
@@ -195,6 +211,8 @@ RPC_STATUS context_table_new(struct context_table *table, RPC_BINDING_HANDLE cal
   }
   context->guard = guard;
   context->rundown = rundown;
+  context->host = table->host;
+  context->owner = table->host->add_context(call);
   use->call = call;
   use->context = context;
   use->count = 1;
@@ -311,7 +329,7 @@ static void take_or_wait(struct context_table *table, struct context_waiter *wai
   while (*last)
     last = &(*last)->next;
   *last = waiter;
-  table->call_waits(waiter->call);
+  table->host->call_waits(waiter->call);
   while (waiter->status == RPC_S_ASYNC_CALL_PENDING)
     SleepConditionVariableSRW(&table->changed, &table->lock, INFINITE, 0);
 }
@@ -499,35 +517,59 @@ void context_table_end_call(struct context_table *table, RPC_BINDING_HANDLE call
     context_table_release(table);
 }
 
-void context_table_rundown_and_release(struct context_table *table)
+/*
+ * Under the lock: out of the table with the contexts of that owner (NULL: all), but for those
+ * in use where `unused_only`. Those that can be discarded go before *taken; whoever waits for
+ * one of the others, or uses it, finds it gone and discards it.
+ */
+static void take_out(struct context_table *table, const void *owner, bool unused_only,
+                     struct server_context **taken)
 {
-  struct server_context *discard = NULL;
-
-  AcquireSRWLockExclusive(&table->lock);
-  table->ended = true;
   for (size_t i = 0; i < BUCKET_COUNT; i++) {
     struct server_context **link = &table->contexts[i];
 
     while (*link) {
       struct server_context *context = *link;
 
-      if (context->users) {
+      if ((owner && context->owner != owner) || (unused_only && context->users)) {
         link = &context->next;
         continue;
       }
       *link = context->next;
       context->in_table = false;
-      if (context->waiting)
-        continue; /* whoever waits for it finds it gone and discards it */
-      context->next = discard;
-      discard = context;
+      if (!is_unreferenced(context))
+        continue;
+      context->next = *taken;
+      *taken = context;
     }
   }
   serve_waiters(table);
+}
+
+void context_table_rundown_and_release(struct context_table *table)
+{
+  struct server_context *discard = NULL;
+
+  AcquireSRWLockExclusive(&table->lock);
+  table->ended = true;
+  take_out(table, NULL, true, &discard);
   ReleaseSRWLockExclusive(&table->lock);
 
   discard_all(discard, true);
   context_table_release(table);
+}
+
+void context_table_take_out(struct context_table *table, const void *owner,
+                            struct server_context **taken)
+{
+  AcquireSRWLockExclusive(&table->lock);
+  take_out(table, owner, false, taken);
+  ReleaseSRWLockExclusive(&table->lock);
+}
+
+void context_table_run_down(struct server_context *taken)
+{
+  discard_all(taken, true);
 }
 
 static struct context_use *find_use_of_value(struct context_table *table,
@@ -560,7 +602,7 @@ RPC_STATUS context_table_lock(struct context_table *table, RPC_BINDING_HANDLE ca
       status = ERROR_MORE_WRITES;
     } else {
       context->upgrade_waits = true;
-      table->call_waits(call);
+      table->host->call_waits(call);
       while (context->users > 1)
         SleepConditionVariableSRW(&table->changed, &table->lock, INFINITE, 0);
       context->upgrade_waits = false;

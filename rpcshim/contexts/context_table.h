@@ -20,6 +20,11 @@
  * for themselves ask for one context after the other, and hold what they have meanwhile, as on
  * Windows.)
  *
+ * Interfaces. A context belongs to the interface whose call made it, and its rundown routine is
+ * that interface's code. When the interface is unregistered for good its contexts are taken out
+ * of all tables (context_table_take_out()); none is run down once context_host.begin_rundown()
+ * says no.
+ *
  * Ownership: the association holds the table until context_table_rundown_and_release(); every
  * use holds it too. Contexts are owned by the table and by their uses. Locking: one SRW lock
  * per table guards all of it; user_context belongs to the calls that use the context. No
@@ -43,11 +48,22 @@ struct context_table;
  */
 struct server_context;
 
-/*
- * A new, empty table with one reference, or NULL: out of memory. `call_waits`: called, under
- * the table's lock, by a call that is about to wait for its contexts.
- */
-struct context_table *context_table_create(void (*call_waits)(RPC_BINDING_HANDLE call));
+/* What a table asks of the server above it. */
+struct context_host {
+  /* The call is about to wait for its contexts. Under the table's lock. */
+  void (*call_waits)(RPC_BINDING_HANDLE call);
+  /* The interface of the call, which has one more context from now on; NULL: none. */
+  void *(*add_context)(RPC_BINDING_HANDLE call);
+  /* That context is no more. */
+  void (*remove_context)(void *owner);
+  /* Its rundown routine is to be called. false: no, that is code of an interface that is gone.
+   * true: the interface stays until end_rundown(). */
+  bool (*begin_rundown)(void *owner);
+  void (*end_rundown)(void *owner);
+};
+
+/* A new, empty table with one reference, or NULL: out of memory. `host` is static data. */
+struct context_table *context_table_create(const struct context_host *host);
 void context_table_add_reference(struct context_table *table);
 void context_table_release(struct context_table *table);
 
@@ -57,6 +73,15 @@ void context_table_release(struct context_table *table);
  * reference. No new context gets into the table from now on.
  */
 void context_table_rundown_and_release(struct context_table *table);
+
+/*
+ * Takes all contexts of the interface `owner` out of the table: no call finds them any more.
+ * Those that nobody uses are put before *taken; the last use of each of the others discards it.
+ */
+void context_table_take_out(struct context_table *table, const void *owner,
+                            struct server_context **taken);
+/* Frees what was taken out, and runs it down. Without locks. */
+void context_table_run_down(struct server_context *taken);
 
 /*
  * The call has ended, however: ends all uses it still has; a context that the client knows and

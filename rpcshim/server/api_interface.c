@@ -10,7 +10,7 @@
  * Registers an interface for a manager type. `flags`: RPC_IF_AUTOLISTEN makes the process
  * accept calls for it at once. Who gets in, say `flags`, `security_descriptor` (may be NULL; is
  * copied) and `callback` (may be NULL), see access.h. RPC_S_OK, ERROR_INVALID_PARAMETER (no
- * `spec`), RPC_S_INVALID_SECURITY_DESC, RPC_S_OUT_OF_MEMORY.
+ * `spec`), RPC_S_INVALID_SECURITY_DESC, RPC_S_TYPE_ALREADY_REGISTERED, RPC_S_OUT_OF_MEMORY.
  */
 RPC_STATUS RPC_ENTRY RpcServerRegisterIf3(RPC_IF_HANDLE spec, UUID *manager_type,
                                           RPC_MGR_EPV *manager_epv, unsigned int flags,
@@ -59,25 +59,38 @@ RPC_STATUS RPC_ENTRY RpcServerRegisterIf(RPC_IF_HANDLE spec, UUID *manager_type,
 
 /*
  * `spec` NULL: every interface but auto-listen ones; `manager_type` NULL: every type. `wait`:
- * until no call uses it. RPC_S_OK, RPC_S_UNKNOWN_IF.
+ * until no call uses it; its context handles stay, and are run down when their clients go.
+ * RPC_S_OK, RPC_S_UNKNOWN_IF.
  */
 RPC_STATUS RPC_ENTRY RpcServerUnregisterIf(RPC_IF_HANDLE spec, UUID *manager_type,
                                            unsigned int wait)
 {
   unsigned int auto_listen;
-  RPC_STATUS status = server_interface_unregister(spec, manager_type, wait, &auto_listen);
+  RPC_STATUS status;
 
+  status = server_interface_unregister(
+      spec, manager_type, wait ? UNREGISTER_AFTER_CALLS : UNREGISTER_AT_ONCE, &auto_listen);
   server_listening_auto(-(int)auto_listen);
   return status;
 }
 
-/* The same, waiting for calls; context handles are run down when their clients go, or at the
- * end of the process. */
+/*
+ * The same, waiting for calls; then the context handles of the interface are run down, or
+ * forgotten where the application has done with them. When it returns, nothing of the interface
+ * is called any more: its DLL may be unloaded.
+ */
 RPC_STATUS RPC_ENTRY RpcServerUnregisterIfEx(RPC_IF_HANDLE spec, UUID *manager_type,
                                              int rundown_context_handles)
 {
-  (void)rundown_context_handles;
-  return RpcServerUnregisterIf(spec, manager_type, TRUE);
+  unsigned int auto_listen;
+  RPC_STATUS status;
+
+  status = server_interface_unregister(spec, manager_type,
+                                       rundown_context_handles ? UNREGISTER_WITH_RUNDOWN
+                                                               : UNREGISTER_WITHOUT_RUNDOWN,
+                                       &auto_listen);
+  server_listening_auto(-(int)auto_listen);
+  return status;
 }
 
 /* RPC_S_OK, RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE. */

@@ -11,8 +11,8 @@ RPC_STATUS RPC_ENTRY RpcServerListen(unsigned int minimum_threads, unsigned int 
 {
   RPC_STATUS status;
 
-  (void)max_calls; /* threads are as many as managers block */
-  (void)minimum_threads;
+  if (!max_calls || minimum_threads > max_calls)
+    return RPC_S_MAX_CALLS_TOO_SMALL;
   status = server_listening_start();
   if (status != RPC_S_OK || dont_wait)
     return status;

@@ -120,6 +120,7 @@ void server_call_dispatch(struct server_call *call)
 {
   struct thread_state *thread = thread_state_get();
   struct dispatch dispatch = {NULL, &call->message};
+  struct server_interface *entered;
   RPC_BINDING_HANDLE outer;
   ULONG refused;
 
@@ -131,7 +132,10 @@ void server_call_dispatch(struct server_call *call)
   if (!refused) {
     outer = thread->current_call;
     thread->current_call = call->message.Handle;
+    entered = call->server_interface;
+    server_interface_enter(entered); /* the call may be over before its routine returns */
     refused = run(call, &dispatch);
+    server_interface_leave(entered);
     thread->current_call = outer;
   }
   if (refused)

@@ -18,17 +18,6 @@ void server_call_enters_manager(RPC_BINDING_HANDLE handle)
   server_call_release(call);
 }
 
-/* What ends the waiting may be a request behind this one on its connection. */
-void server_call_waits(RPC_BINDING_HANDLE handle)
-{
-  struct server_call *call;
-
-  if (server_call_from_handle(handle, &call) != RPC_S_OK)
-    return;
-  server_connection_watch_turn(call);
-  server_call_release(call);
-}
-
 struct context_table *server_context_table(RPC_BINDING_HANDLE handle)
 {
   struct server_call *call;

@@ -22,8 +22,4 @@ struct context_table *server_context_table(RPC_BINDING_HANDLE handle);
  */
 void server_call_enters_manager(RPC_BINDING_HANDLE handle);
 
-/* The call is about to wait for context handles that others use: the turn passes on as it does
- * past a manager routine that blocks. */
-void server_call_waits(RPC_BINDING_HANDLE handle);
-
 #endif

@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "../contexts/context_table.h"
 #include "../workers/completion_port.h"
-#include "running_call.h"
+#include "context_host.h"
 
 static SRWLOCK lock = SRWLOCK_INIT;
 static struct server_association *list;
@@ -46,7 +45,7 @@ static struct server_association *create(const struct client_key *client)
 
   if (!association)
     return NULL;
-  association->contexts = context_table_create(server_call_waits);
+  association->contexts = context_table_create(&server_context_host);
   if (!association->contexts || !choose_id(&association->group_id)) {
     if (association->contexts)
       context_table_rundown_and_release(association->contexts); /* it is empty */
@@ -113,4 +112,16 @@ void server_association_release(struct server_association *association)
   completion_port_expect_blocking(); /* for rundown routines */
   context_table_rundown_and_release(association->contexts);
   free(association);
+}
+
+void server_association_end_contexts(const struct server_interface *owner)
+{
+  struct server_context *taken = NULL;
+
+  AcquireSRWLockExclusive(&lock);
+  for (struct server_association *association = list; association;
+       association = association->next)
+    context_table_take_out(association->contexts, owner, &taken);
+  ReleaseSRWLockExclusive(&lock);
+  context_table_run_down(taken);
 }

@@ -8,7 +8,8 @@
  *
  * A group can be joined until its last connection has failed. Reference counted: one per
  * connection that has it, one per call in progress; when the last goes, the client's contexts
- * are run down. One list per process, guarded by one lock in server_association.c.
+ * are run down. One list per process, guarded by one lock in server_association.c,
+ * which is taken before those of the context tables.
  */
 #ifndef ASYNCSHIM_SERVER_SERVER_ASSOCIATION_H
 #define ASYNCSHIM_SERVER_SERVER_ASSOCIATION_H
@@ -19,6 +20,7 @@
 
 struct context_table; /* contexts/context_table.h */
 struct server_endpoint;
+struct server_interface;
 
 /* Whose connection it is. */
 struct client_key {
@@ -50,5 +52,9 @@ void server_association_leave(struct server_association *association);
 void server_association_add_reference(struct server_association *association);
 /* Runs the application's rundown routines where it was the last; call it without locks. */
 void server_association_release(struct server_association *association);
+
+/* Takes the contexts of an interface that is gone away from all clients, and runs down those
+ * that no call uses where the interface allows it; call it without locks. */
+void server_association_end_contexts(const struct server_interface *owner);
 
 #endif

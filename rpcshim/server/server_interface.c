@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "class_servers.h"
+#include "server_association.h"
 
 struct object_type {
   struct object_type *next;
@@ -13,7 +14,8 @@ struct object_type {
 };
 
 static SRWLOCK lock = SRWLOCK_INIT;
-static struct server_interface *interfaces; /* newest first */
+static CONDITION_VARIABLE changed = CONDITION_VARIABLE_INIT; /* a count has come to 0 */
+static struct server_interface *interfaces;                  /* newest first */
 static uint32_t last_registration;
 static struct object_type *object_types;
 static RPC_OBJECT_INQ_FN *object_inquiry;
@@ -47,10 +49,20 @@ static void unreference(struct server_interface *entry)
 {
   if (--entry->references)
     return;
-  if (entry->idle)
-    CloseHandle(entry->idle);
   free(entry->security_descriptor);
   free(entry);
+}
+
+/* lock held */
+static bool is_registered(const struct server_interface *entry)
+{
+  const struct server_interface *other = interfaces;
+
+  while (other && !(!memcmp(&other->spec->InterfaceId, &entry->spec->InterfaceId,
+                            sizeof(entry->spec->InterfaceId)) &&
+                    same_uuid(&other->manager_type, &entry->manager_type)))
+    other = other->next;
+  return other != NULL;
 }
 
 RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
@@ -60,6 +72,7 @@ RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *man
                                      SECURITY_DESCRIPTOR *security_descriptor)
 {
   struct server_interface *entry = calloc(1, sizeof(*entry));
+  bool known;
 
   if (!entry) {
     free(security_descriptor);
@@ -80,11 +93,16 @@ RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *man
   entry->security_callback = security_callback;
   entry->security_descriptor = security_descriptor;
   AcquireSRWLockExclusive(&lock);
-  entry->registration = ++last_registration;
-  entry->next = interfaces;
-  interfaces = entry;
+  known = is_registered(entry);
+  if (!known) {
+    entry->registration = ++last_registration;
+    entry->next = interfaces;
+    interfaces = entry;
+  } else {
+    unreference(entry);
+  }
   ReleaseSRWLockExclusive(&lock);
-  return RPC_S_OK;
+  return known ? RPC_S_TYPE_ALREADY_REGISTERED : RPC_S_OK;
 }
 
 static bool matches(const struct server_interface *entry, const RPC_SERVER_INTERFACE *spec,
@@ -99,7 +117,7 @@ static bool matches(const struct server_interface *entry, const RPC_SERVER_INTER
 
 /* Takes out one that matches, newest first; the registry's reference goes to the caller. */
 static struct server_interface *take_out(const RPC_SERVER_INTERFACE *spec,
-                                         const UUID *manager_type, bool wait)
+                                         const UUID *manager_type)
 {
   struct server_interface *entry = NULL;
 
@@ -109,27 +127,64 @@ static struct server_interface *take_out(const RPC_SERVER_INTERFACE *spec,
       continue;
     entry = *link;
     *link = entry->next;
-    if (wait && entry->calls && !(entry->flags & RPC_IF_OLE))
-      entry->idle = CreateEventW(NULL, TRUE, FALSE, NULL);
     break;
   }
   ReleaseSRWLockExclusive(&lock);
   return entry;
 }
 
+/* What may still be called of an interface that is in the registry no more. */
+static void wait_for_calls(struct server_interface *entry)
+{
+  AcquireSRWLockExclusive(&lock);
+  while (entry->calls || entry->entered)
+    SleepConditionVariableSRW(&changed, &lock, INFINITE, 0);
+  ReleaseSRWLockExclusive(&lock);
+}
+
+/* Another thread may be running some of them down, and a call of another interface may use one.
+ */
+static void wait_for_contexts(struct server_interface *entry)
+{
+  AcquireSRWLockExclusive(&lock);
+  while (entry->contexts)
+    SleepConditionVariableSRW(&changed, &lock, INFINITE, 0);
+  ReleaseSRWLockExclusive(&lock);
+}
+
+static void forbid_rundown(struct server_interface *entry)
+{
+  AcquireSRWLockExclusive(&lock);
+  entry->gone = true;
+  ReleaseSRWLockExclusive(&lock);
+}
+
+static void finish(struct server_interface *entry, enum unregistering how)
+{
+  if (how == UNREGISTER_AT_ONCE || entry->flags & RPC_IF_OLE)
+    return;
+  if (how == UNREGISTER_WITHOUT_RUNDOWN)
+    forbid_rundown(entry);
+  wait_for_calls(entry);
+  if (how == UNREGISTER_AFTER_CALLS)
+    return;
+  server_association_end_contexts(entry);
+  if (how == UNREGISTER_WITH_RUNDOWN)
+    wait_for_contexts(entry);
+}
+
 RPC_STATUS server_interface_unregister(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
-                                       bool wait, unsigned int *auto_listen)
+                                       enum unregistering how, unsigned int *auto_listen)
 {
   struct server_interface *entry;
   bool found = false;
 
   *auto_listen = 0;
-  while ((entry = take_out(spec, manager_type, wait))) {
+  while ((entry = take_out(spec, manager_type))) {
     found = true;
     if (entry->flags & RPC_IF_AUTOLISTEN)
       ++*auto_listen;
-    if (entry->idle)
-      WaitForSingleObject(entry->idle, INFINITE);
+    finish(entry, how);
     AcquireSRWLockExclusive(&lock);
     unreference(entry);
     ReleaseSRWLockExclusive(&lock);
@@ -215,12 +270,66 @@ unsigned int server_interface_largest_request(const struct syntax_id *interface_
   return found ? largest : UINT_MAX;
 }
 
+/* lock held: one less of a count of the entry's, and the reference that it had for it. */
+static void count_down(struct server_interface *entry, unsigned int *count)
+{
+  if (!--*count)
+    WakeAllConditionVariable(&changed);
+  unreference(entry);
+}
+
 void server_interface_end_call(struct server_interface *entry)
 {
   AcquireSRWLockExclusive(&lock);
-  if (!--entry->calls && entry->idle)
-    SetEvent(entry->idle);
-  unreference(entry);
+  count_down(entry, &entry->calls);
+  ReleaseSRWLockExclusive(&lock);
+}
+
+/* lock held */
+static void enter(struct server_interface *entry)
+{
+  entry->references++;
+  entry->entered++;
+}
+
+void server_interface_enter(struct server_interface *entry)
+{
+  AcquireSRWLockExclusive(&lock);
+  enter(entry);
+  ReleaseSRWLockExclusive(&lock);
+}
+
+bool server_interface_enter_rundown(struct server_interface *entry)
+{
+  bool allowed;
+
+  AcquireSRWLockExclusive(&lock);
+  allowed = !entry->gone;
+  if (allowed)
+    enter(entry);
+  ReleaseSRWLockExclusive(&lock);
+  return allowed;
+}
+
+void server_interface_leave(struct server_interface *entry)
+{
+  AcquireSRWLockExclusive(&lock);
+  count_down(entry, &entry->entered);
+  ReleaseSRWLockExclusive(&lock);
+}
+
+void server_interface_add_context(struct server_interface *entry)
+{
+  AcquireSRWLockExclusive(&lock);
+  entry->references++;
+  entry->contexts++;
+  ReleaseSRWLockExclusive(&lock);
+}
+
+void server_interface_remove_context(struct server_interface *entry)
+{
+  AcquireSRWLockExclusive(&lock);
+  count_down(entry, &entry->contexts);
   ReleaseSRWLockExclusive(&lock);
 }
 

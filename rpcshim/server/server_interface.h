@@ -3,8 +3,10 @@
  * is of which type (Microsoft: RpcServerRegisterIf3, RpcObjectSetType).
  *
  * One registry per process, guarded by one SRW lock in server_interface.c. An interface is
- * reference counted: one for the registry, one per call that uses it. `calls` counts the
- * latter; unregistering can wait for it to come to zero.
+ * reference counted: one for the registry, one per call that uses it, per thread inside of its
+ * code and per context handle that its calls have made. Of each of these there is a count of
+ * its own, and unregistering can wait for them to come to zero: then nothing of the interface
+ * is called any more, and the DLL that has it may go.
  *
  * Of COM's interfaces (RPC_IF_OLE) the entry has a copy of the specification, and unregistering
  * never waits for calls: COM asks for that with a lock of its own held, on threads that
@@ -25,8 +27,10 @@
 struct server_interface {
   struct server_interface *next; /* registry lock */
   LONG references;               /* registry lock */
-  unsigned int calls;            /* registry lock */
-  HANDLE idle; /* registry lock; set when `calls` comes to 0, for whoever unregisters */
+  unsigned int calls;            /* registry lock: dispatched, and not over */
+  unsigned int entered;  /* registry lock: threads in a dispatch routine or rundown routine */
+  unsigned int contexts; /* registry lock */
+  bool gone;             /* registry lock: it has no rundown routines any more */
   RPC_SERVER_INTERFACE *spec; /* the application's; COM's: `com_spec` */
   RPC_SERVER_INTERFACE com_spec;
   UUID manager_type;
@@ -40,20 +44,29 @@ struct server_interface {
   uint32_t registration;                    /* its number: of no other before or after; not 0 */
 };
 
-/* Takes over `security_descriptor`, also where it fails. RPC_S_OK,
- * RPC_S_TYPE_ALREADY_REGISTERED, RPC_S_OUT_OF_MEMORY. */
+/* Takes over `security_descriptor`, also where it fails. RPC_S_OK, RPC_S_TYPE_ALREADY_REGISTERED
+ * (that interface for that type), RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
                                      RPC_MGR_EPV *manager_epv, unsigned int flags,
                                      unsigned int max_calls, unsigned int max_rpc_size,
                                      RPC_IF_CALLBACK_FN *security_callback,
                                      SECURITY_DESCRIPTOR *security_descriptor);
+
+/* What unregistering waits for. */
+enum unregistering {
+  UNREGISTER_AT_ONCE,         /* nothing: calls go on, contexts stay */
+  UNREGISTER_AFTER_CALLS,     /* contexts are run down when their clients go */
+  UNREGISTER_WITH_RUNDOWN,    /* calls, then all its contexts are run down */
+  UNREGISTER_WITHOUT_RUNDOWN, /* calls, then its contexts are forgotten */
+};
+
 /*
- * `spec` NULL: every interface that is not auto-listen; `manager_type` NULL: every type.
- * `wait`: until no call uses it, unless it is one of COM's. *auto_listen: how many auto-listen
- * ones went. RPC_S_OK, RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE.
+ * `spec` NULL: every interface that is not auto-listen; `manager_type` NULL: every type. COM's
+ * are unregistered at once. *auto_listen: how many auto-listen ones went. RPC_S_OK,
+ * RPC_S_UNKNOWN_IF.
  */
 RPC_STATUS server_interface_unregister(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
-                                       bool wait, unsigned int *auto_listen);
+                                       enum unregistering how, unsigned int *auto_listen);
 
 /* For a bind. *transfer: index of the first of `transfers` that the interface speaks. */
 enum context_reason server_interface_negotiate(const struct syntax_id *interface_id,
@@ -69,6 +82,16 @@ unsigned int server_interface_largest_request(const struct syntax_id *interface_
 struct server_interface *server_interface_begin_call(const struct syntax_id *interface_id,
                                                      const UUID *object);
 void server_interface_end_call(struct server_interface *server_interface);
+
+/* This thread is about to enter the dispatch routine for a call of the interface, and a rundown
+ * routine for a context of it (false: that may be gone). Its code stays until
+ * server_interface_leave(). */
+void server_interface_enter(struct server_interface *server_interface);
+bool server_interface_enter_rundown(struct server_interface *server_interface);
+void server_interface_leave(struct server_interface *server_interface);
+/* A call of the interface makes a context; it is no more. */
+void server_interface_add_context(struct server_interface *server_interface);
+void server_interface_remove_context(struct server_interface *server_interface);
 
 /* The manager EPV for a type. RPC_S_OK, RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE. */
 RPC_STATUS server_interface_inquire(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,

@@ -108,6 +108,44 @@ TEST(listening_states_are_told)
   CHECK_EQ(RpcMgmtWaitServerListen(), RPC_S_OK);
 }
 
+TEST(limits_of_listening_are_checked)
+{
+  char endpoint[64];
+  CHECK_EQ(RpcServerListen(1, 0, TRUE), RPC_S_MAX_CALLS_TOO_SMALL);
+  CHECK_EQ(RpcServerListen(1, 10, TRUE), RPC_S_NO_PROTSEQS_REGISTERED);
+  RPC_BINDING_HANDLE binding = listen_on_local(endpoint, sizeof(endpoint));
+  CHECK_EQ(RpcServerListen(0, 0, TRUE), RPC_S_MAX_CALLS_TOO_SMALL);
+  CHECK_EQ(RpcServerListen(11, 10, TRUE), RPC_S_MAX_CALLS_TOO_SMALL);
+  CHECK_EQ(RpcMgmtIsServerListening(NULL), RPC_S_NOT_LISTENING);
+  CHECK_EQ(RpcServerListen(10, 10, TRUE), RPC_S_OK);
+  stop(binding);
+}
+
+TEST(an_interface_is_registered_once_for_a_type)
+{
+  char endpoint[64];
+  RPC_BINDING_HANDLE binding = listen_on_local(endpoint, sizeof(endpoint));
+  static const UUID nil;
+  for (int round = 0; round < 2; round++) {
+    CHECK_EQ(RpcServerRegisterIf(sync_server_calls_v1_0_s_ifspec, NULL, NULL), RPC_S_OK);
+    CHECK_EQ(RpcServerRegisterIf(sync_server_calls_v1_0_s_ifspec, NULL, NULL),
+             RPC_S_TYPE_ALREADY_REGISTERED);
+    CHECK_EQ(RpcServerRegisterIf(sync_server_calls_v1_0_s_ifspec, (UUID *)&nil, NULL),
+             RPC_S_TYPE_ALREADY_REGISTERED);
+    /* Other stubs of the same interface. An auto-listen one that was refused does not count. */
+    CHECK_EQ(RpcServerRegisterIfEx(async_server_calls_v1_0_s_ifspec, NULL, NULL,
+                                   RPC_IF_AUTOLISTEN, 10, NULL),
+             RPC_S_TYPE_ALREADY_REGISTERED);
+    CHECK_EQ(RAISED(sync_add, binding, 1, 2), RPC_S_SERVER_TOO_BUSY);
+    CHECK_EQ(RpcServerRegisterIf(sync_server_calls_v1_0_s_ifspec, (UUID *)&type_one, NULL),
+             RPC_S_OK);
+    CHECK_EQ(RpcServerRegisterIf(sync_server_calls_v1_0_s_ifspec, (UUID *)&type_one, NULL),
+             RPC_S_TYPE_ALREADY_REGISTERED);
+    CHECK_EQ(RpcServerUnregisterIf(sync_server_calls_v1_0_s_ifspec, NULL, TRUE), RPC_S_OK);
+  }
+  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+}
+
 struct held {
   RPC_BINDING_HANDLE binding;
   LONG number, answer;
