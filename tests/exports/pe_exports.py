@@ -1,4 +1,5 @@
-"""Reads the export table of a PE file (Microsoft's "PE Format", sections 3 and 5.3)."""
+"""Reads the tables of exports and imports of a PE file (Microsoft's "PE Format", sections 3, 5.3 and
+5.4)."""
 
 import struct
 
@@ -34,6 +35,7 @@ class PeFile:
         directories = optional + (112 if magic == 0x20B else 96)
         self.machine = MACHINES.get(machine, hex(machine))
         self.export_rva, self.export_size = self._unpack("II", directories)
+        (self.import_rva,) = self._unpack("I", directories + 8)
         table = optional + optional_size
         self.sections = [self._unpack("8sIIII", table + 40 * i) for i in range(sections)]
 
@@ -63,3 +65,14 @@ class PeFile:
             inside = self.export_rva <= function < self.export_rva + self.export_size
             result[self._string(name_rva)] = self._string(function) if inside else None
         return result
+
+    def imports(self):
+        """The names of the DLLs, in order."""
+        result = []
+        descriptor = self._offset(self.import_rva)
+        while True:
+            (name_rva,) = self._unpack("I", descriptor + 12)
+            if not name_rva:
+                return result
+            result.append(self._string(name_rva))
+            descriptor += 20
