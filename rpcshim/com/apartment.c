@@ -34,8 +34,6 @@ static BOOL CALLBACK start(INIT_ONCE *unused, void *parameter, void **context)
   (void)unused;
   (void)parameter;
   (void)context;
-  if (!com_library_load())
-    return FALSE;
   tasks_message = com_library.RegisterWindowMessageW(L"asyncshim.apartment.tasks");
   if (!tasks_message)
     return FALSE;
@@ -282,7 +280,9 @@ HRESULT apartment_current(struct apartment **result)
   APTTYPE type;
 
   *result = NULL;
-  if (!InitOnceExecuteOnce(&once, start, NULL, NULL) || FAILED(current_type(&type)))
+  /* Loading not inside of it: com_library.h. */
+  if (!com_library_load() || !InitOnceExecuteOnce(&once, start, NULL, NULL) ||
+      FAILED(current_type(&type)))
     return E_UNEXPECTED;
   if (type != APTTYPE_STA && type != APTTYPE_MAINSTA)
     return S_OK;

@@ -24,7 +24,7 @@ class Manifest:
         wine_path, wine_sha256 what it was copied from
     `users`: one record for each program, or for the whole prefix, with the keys
         app                    the program's name, None for the whole prefix
-        overrides              for each DLL a record of values.py, in user.reg
+        overrides              for each value a record of values.py, in user.reg
     `classes`: for each value of the COM classes a record of values.py, in system.reg"""
 
     def __init__(self, content=None):
