@@ -283,10 +283,23 @@ class OtherPrefixes(PrefixTest):
         self.assertEqual(read(self.in_system32("rpcrt4.dll")), self.our_data("x64"))
         self.assertEqual(read(self.in_syswow64("rpcrt4.dll")), self.our_data("x86"))
         self.assertIn(b"Wine one", read(self.in_syswow64("rpcrt4_wine.dll")))
-        self.assertIn('"C:\\\\windows\\\\syswow64\\\\rpcrt4"="native,builtin"\n', self.user_reg())
+        self.assertNotIn('"*', self.user_reg())
         for folder in ("", "Wow6432Node\\\\"):
             self.assertIn(f"[Software\\\\Classes\\\\{folder}{CONTAINER}\\\\InprocServer32]",
                           self.system_reg())
+        self.do("uninstall")
+        self.assertEqual(tree(self.prefix), before)
+
+    def test_one_that_became_mixed(self):
+        before = tree(self.prefix)
+        rpcrt4 = self.in_syswow64("rpcrt4.dll")
+        os.rename(rpcrt4, rpcrt4 + ".later")
+        self.do("install")
+        self.assertIn(ELSEWHERE, self.user_reg())
+        os.rename(rpcrt4 + ".later", rpcrt4)
+        self.do("install")
+        self.assertNotIn('"*', self.user_reg())
+        self.assertIn(LINES, self.user_reg())
         self.do("uninstall")
         self.assertEqual(tree(self.prefix), before)
 

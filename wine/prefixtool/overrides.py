@@ -1,38 +1,40 @@
 """The DLL overrides of a program, or of the whole prefix, in the registry.
 
-Wine looks for the name of a DLL in the system folder, else for the path, then for the name with a
-star, then for the name alone (get_load_order in dlls/ntdll/unix/loadorder.c). So three values say
-that ours in the system folder are loaded, and no others."""
+Wine looks for the name alone of a DLL in the system folder; for one in another folder, such as that
+of a program which brings an old one along, for its path, then for the name with a star, then for
+the name alone (get_load_order in dlls/ntdll/unix/loadorder.c). Without us it takes its own in
+both cases, so the name with a star says that. But the system folder of 32-bit programs in a 64-bit
+prefix is another folder, too: there the star would keep ours out, and a path that lets them in
+would go before what the user says with a name, for a program or in WINEDLLOVERRIDES."""
 
 from . import values
-from .pefile import X64, X86
 from .registry import overrides_key
 from .shims import LOAD_ORDER, LOAD_ORDER_ELSEWHERE, SHIMS
-
-# The system folder of 32-bit programs in a 64-bit prefix is a path like any other for Wine.
-SYSTEM_FOLDER_X86 = "C:\\windows\\syswow64\\"
 
 
 def install(registry, prefix, app, record):
     """Sets the overrides; returns their record for the manifest (`record` is the former one)."""
     key = overrides_key(app)
-    known = {override["name"]: override for override in record["overrides"]} if record else {}
+    former = record["overrides"] if record else []
+    wanted = dict(_wanted(prefix))
+    for override in former:
+        if override["name"] not in wanted:
+            values.uninstall(registry, override)
+    known = {override["name"]: override for override in former if override["name"] in wanted}
     result = [values.install(registry, key, name, data, known.get(name))
-              for name, data in _wanted(prefix)
+              for name, data in wanted.items()
               if name in known or data == LOAD_ORDER or registry.get(key, name) is None]
-    # They are taken back in reverse: the first is the one that has made the key.
-    places = {name: place for place, name in enumerate(known)}
-    result.sort(key=lambda override: places.get(override["name"], len(places)))
-    return {"app": record["app"] if record else app, "overrides": result}
+    # The keys that were there before the first of them, whichever is taken back last.
+    sections = (former or result)[0]["sections"]
+    return {"app": record["app"] if record else app,
+            "overrides": [dict(override, sections=sections) for override in result]}
 
 
 def _wanted(prefix):
     """(name, data) of the values; one of the user's own for elsewhere is left alone."""
-    for shim in SHIMS:
-        yield "*" + shim.override, LOAD_ORDER_ELSEWHERE
-    if X64 in prefix.folders and X86 in prefix.folders:
+    if len(prefix.folders) == 1:
         for shim in SHIMS:
-            yield SYSTEM_FOLDER_X86 + shim.override, LOAD_ORDER
+            yield "*" + shim.override, LOAD_ORDER_ELSEWHERE
     for shim in SHIMS:
         yield shim.override, LOAD_ORDER
 

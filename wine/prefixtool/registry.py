@@ -194,8 +194,7 @@ class Registry:
 
 
 def string_value(name, data):
-    escaped = name.replace("\\", "\\\\")
-    return f'"{escaped}"="{data}"' if name else f'@="{data}"'
+    return f'"{name}"="{data}"' if name else f'@="{data}"'
 
 
 def escape(key):

@@ -26,8 +26,7 @@ SHIMS = (
 # If our DLL should ever be missing, Wine's own is better than none at all.
 LOAD_ORDER = "native,builtin"
 
-# For a DLL of that name in any other folder, such as that of a program which brings an old one along:
-# Wine's own, which is what programs get without us, where "native" for the name alone would mean theirs.
+# For a DLL of that name in another folder.
 LOAD_ORDER_ELSEWHERE = "builtin"
 
 
