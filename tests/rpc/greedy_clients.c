@@ -3,6 +3,8 @@
  * a good client is served meanwhile. Limits are set low by the environment, before the runtime
  * reads them.
  */
+#include <winsock2.h>
+
 #include "procedures.h"
 #include "raw_client.h"
 #include "usage.h"
@@ -10,6 +12,7 @@
 #include <stdlib.h>
 
 #define OP_ADD  0
+#define OP_HOLD 1
 #define OP_ECHO 14
 
 #define MIB             (1 << 20)
@@ -349,33 +352,76 @@ TEST_WITHIN(a_client_that_reads_no_refusals_is_not_read, 60000)
   flood_and_read(WIRE_LOCAL, &flood, 1000);
 }
 
-/* flooder WIRE ENDPOINT: sends and never reads, until it is killed. */
-HELPER(flooder)
+/* It gets no more turns, but it is read for as long as there is room for its calls. */
+TEST(cancels_are_read_while_answers_are_not)
+{
+  static struct flood flood = {.opnum = OP_ECHO, .size = 8 + ECHO_SIZE, .count = 1000};
+  struct server server;
+  server_start(&server, WIRE_LOCAL, IN_THIS_PROCESS, MANAGERS_ASYNC, RUNTIME_SHIM);
+  connect_and_bind(&flood.client, WIRE_LOCAL, server.endpoint);
+  raw_client_request(&flood.client, 1, OP_HOLD, 7);
+  server_wait_held(&server, 1);
+  CHECK(send_requests(&flood));
+  raw_client_send(&flood.client, RAW_CO_CANCEL, 1);
+  server_wait_cancelled(&server, 7);
+  CHECK_EQ(server_release(&server, 7, 42), RPC_S_OK);
+  for (unsigned i = 0; i < 1 + flood.count; i++) {
+    CHECK(raw_receive(&flood.client.peer, flood.client.pdu));
+    CHECK_EQ(flood.client.pdu[RAW_TYPE], RAW_RESPONSE);
+  }
+  raw_close(&flood.client.peer);
+  server_stop(&server);
+}
+
+#define HELD 7
+
+/* One call that the server holds, and then requests until no more get through; the answers are
+ * not read. */
+static void hold_and_flood(enum wire wire, const char *endpoint)
 {
   static struct flood flood = {.opnum = OP_ECHO, .size = 8 + ECHO_SIZE, .count = ECHOES};
-  CHECK_EQ(argc, 2);
-  connect_and_bind(&flood.client, atoi(argv[0]), argv[1]);
+  DWORD timeout = 1000;
+  connect_and_bind(&flood.client, wire, endpoint);
+  if (wire == WIRE_TCP)
+    CHECK_EQ(setsockopt(flood.client.peer.socket, SOL_SOCKET, SO_SNDTIMEO, (char *)&timeout,
+                        sizeof(timeout)),
+             0);
+  raw_client_request(&flood.client, 1, OP_HOLD, HELD);
   helper_ready("");
-  send_requests(&flood);
+  CHECK(!send_requests(&flood));
+  raw_close(&flood.client.peer);
+}
+
+/* flooder WIRE ENDPOINT: on a pipe, until it is killed; on TCP, where Wine may leave the
+ * connection of a process that is killed while it sends, until nothing gets through for a
+ * second. */
+HELPER(flooder)
+{
+  CHECK_EQ(argc, 2);
+  hold_and_flood(atoi(argv[0]), argv[1]);
   helper_wait_for_stop();
 }
 
-/* Its connection ends with it, though nobody reads it at that moment. */
-ON_EACH_WIRE(a_client_that_does_not_read_can_be_killed)
+/* Its connection ends with it, though nobody reads it at that moment: the call that is held is
+ * told so. */
+ON_EACH_WIRE(a_client_that_does_not_read_can_go)
 {
   struct server server;
   struct helper flooder;
   char arguments[80];
-  server_start(&server, wire, IN_THIS_PROCESS, MANAGERS_SYNC, RUNTIME_SHIM);
-  CHECK_EQ(sync_add(server.binding, 40, 2), 42);
+  server_start(&server, wire, IN_THIS_PROCESS, MANAGERS_ASYNC, RUNTIME_SHIM);
   snprintf(arguments, sizeof(arguments), "%d %s", wire, server.endpoint);
-  long before = usage_handles();
   helper_start(&flooder, "flooder", arguments, RUNTIME_SHIM);
-  Sleep(500); /* most likely it is held up by then; if not, the test is only easier */
-  helper_kill(&flooder);
-  while (usage_handles() > before)
-    Sleep(20);
+  server_wait_held(&server, 1);
+  if (wire == WIRE_LOCAL) {
+    Sleep(500); /* most likely it is held up by then; if not, the test is only easier */
+    helper_kill(&flooder);
+  }
+  server_wait_cancelled(&server, HELD);
+  server_abort(&server, HELD, 5);
   CHECK_EQ(sync_add(server.binding, 40, 2), 42);
+  if (wire == WIRE_TCP)
+    helper_stop(&flooder);
   server_stop(&server);
 }
 
