@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "../cancel/com_call.h"
-#include "../engine/engine.h"
 #include "auth_info.h"
 #include "rpc_objects.h"
 #include "string_binding.h"
@@ -67,11 +66,7 @@ RPC_STATUS RPC_ENTRY RpcBindingToStringBindingA(RPC_BINDING_HANDLE Binding,
   if (!StringBinding)
     return RPC_S_INVALID_ARG;
   status = RpcBindingToStringBindingW(Binding, &string);
-  if (status != RPC_S_OK)
-    return status;
-  *StringBinding = (RPC_CSTR)text_for_application_ansi((const WCHAR *)string);
-  engine.RpcStringFreeW(&string);
-  return *StringBinding ? RPC_S_OK : RPC_S_OUT_OF_MEMORY;
+  return status == RPC_S_OK ? text_hand_over_ansi(string, StringBinding) : status;
 }
 
 /*
@@ -129,6 +124,12 @@ static RPC_STATUS copy_binding(struct binding *source, struct binding **copy)
   AcquireSRWLockShared(&source->lock);
   status = binding_create_client(source->protocol, source->network_address, source->endpoint,
                                  source->network_options, &source->object, copy);
+  if (status == RPC_S_OK && source->entry_name &&
+      !((*copy)->entry_name = wcsdup(source->entry_name))) {
+    binding_retire(*copy);
+    binding_release(*copy);
+    status = RPC_S_OUT_OF_MEMORY;
+  }
   if (status == RPC_S_OK) { /* nobody else knows the copy yet: no lock */
     (*copy)->endpoint_from_mapper = source->endpoint_from_mapper;
     (*copy)->options = source->options;
@@ -167,6 +168,24 @@ RPC_STATUS RPC_ENTRY I_RpcBindingCopy(RPC_BINDING_HANDLE SourceBinding,
                                       RPC_BINDING_HANDLE *DestinationBinding)
 {
   return RpcBindingCopy(SourceBinding, DestinationBinding);
+}
+
+/*
+ * For COM of Windows NT 4, whose calls waited in that function so that messages were
+ * dispatched; combase waits by itself (client/call_wait.h has no seam for it), and Wine's own
+ * runtime does not call it either. RPC_S_OK, RPC_S_INVALID_BINDING,
+ * RPC_S_WRONG_KIND_OF_BINDING.
+ */
+RPC_STATUS RPC_ENTRY I_RpcBindingSetAsync(RPC_BINDING_HANDLE Binding, void *BlockingFn)
+{
+  struct binding *binding;
+  RPC_STATUS status;
+
+  (void)BlockingFn;
+  binding = binding_from_handle_of_kind(Binding, BINDING_CLIENT, &status);
+  if (binding)
+    binding_release(binding);
+  return status;
 }
 
 /* Makes it partially bound. RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING. */

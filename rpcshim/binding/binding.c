@@ -59,6 +59,7 @@ static void binding_destroy(struct binding *binding)
   free(binding->network_address);
   free(binding->endpoint);
   free(binding->network_options);
+  free(binding->entry_name);
   free(binding);
 }
 

@@ -65,6 +65,7 @@ struct binding {
   WCHAR *network_address;    /* never NULL; L"" is this machine. malloc'ed, like … */
   WCHAR *endpoint;           /* NULL: partially bound */
   WCHAR *network_options;    /* NULL: none */
+  WCHAR *entry_name;         /* NULL: none; RpcNsBindingInqEntryName */
   bool endpoint_from_mapper; /* RpcBindingReset forgets it */
   struct binding_options options;
   struct binding_route *route; /* client: NULL until needed; counted */

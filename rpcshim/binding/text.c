@@ -62,3 +62,10 @@ char *text_for_application_ansi(const WCHAR *text)
 {
   return convert(text, engine.I_RpcAllocate);
 }
+
+RPC_STATUS text_hand_over_ansi(RPC_WSTR text, RPC_CSTR *ansi)
+{
+  *ansi = (RPC_CSTR)text_for_application_ansi((const WCHAR *)text);
+  engine.RpcStringFreeW(&text);
+  return *ansi ? RPC_S_OK : RPC_S_OUT_OF_MEMORY;
+}

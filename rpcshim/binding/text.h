@@ -10,6 +10,7 @@
 #define ASYNCSHIM_BINDING_TEXT_H
 
 #include <windows.h>
+#include <rpc.h>
 
 WCHAR *text_from_ansi(const char *ansi);
 char *text_to_ansi(const WCHAR *text);
@@ -17,5 +18,8 @@ char *text_to_ansi(const WCHAR *text);
 /* To be freed by RpcStringFreeW and RpcStringFreeA. */
 WCHAR *text_for_application(const WCHAR *text);
 char *text_for_application_ansi(const WCHAR *text);
+/* The same for a string that was made for the application already, which is freed. RPC_S_OK,
+ * RPC_S_OUT_OF_MEMORY. */
+RPC_STATUS text_hand_over_ansi(RPC_WSTR text, RPC_CSTR *ansi);
 
 #endif

@@ -1,5 +1,12 @@
 #include "engine.h"
 
+FARPROC engine_find(const char *name)
+{
+  HMODULE module = GetModuleHandleA("rpcrt4_wine.dll");
+
+  return module ? GetProcAddress(module, name) : NULL;
+}
+
 void engine_free_allocations(MIDL_STUB_MESSAGE *message)
 {
   struct engine_allocation *node = message->pMemoryList;

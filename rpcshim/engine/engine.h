@@ -86,6 +86,7 @@ HRESULT STDMETHODCALLTYPE CStdStubBuffer_Invoke(struct IRpcStubBuffer *stub,
   X(NdrRangeUnmarshall)                                                                        \
   X(NdrAllocate)                                                                               \
   X(NdrClientInitializeNew)                                                                    \
+  X(NdrStubCall2)                                                                              \
   X(NdrServerInitializeNew)                                                                    \
   X(NdrFullPointerXlatInit)                                                                    \
   X(NdrFullPointerXlatFree)                                                                    \
@@ -118,6 +119,9 @@ HRESULT STDMETHODCALLTYPE CStdStubBuffer_Invoke(struct IRpcStubBuffer *stub,
 #endif
 
 ASYNCSHIM_DECLARE_IMPORT_TABLE(engine, ENGINE_FUNCTIONS);
+
+/* A function that not every version of Wine has; NULL: this one lacks it. Any thread. */
+FARPROC engine_find(const char *name);
 
 /*
  * NdrAllocate keeps the blocks of a stub message in a list (MIDL_STUB_MESSAGE.pMemoryList) that

@@ -158,3 +158,16 @@ RPC_STATUS RPC_ENTRY I_RpcAsyncSetHandle(RPC_MESSAGE *message, RPC_ASYNC_STATE *
   server_call_release(call);
   return status;
 }
+
+/* Of pipe parameters, which the runtime does not have: RPC_S_CANNOT_SUPPORT. */
+RPC_STATUS RPC_ENTRY I_RpcReallocPipeBuffer(RPC_MESSAGE *message, unsigned int size)
+{
+  (void)message, (void)size;
+  return RPC_S_CANNOT_SUPPORT;
+}
+
+RPC_STATUS RPC_ENTRY I_RpcFreePipeBuffer(RPC_MESSAGE *message)
+{
+  (void)message;
+  return RPC_S_CANNOT_SUPPORT;
+}

@@ -4,8 +4,24 @@
  */
 #include <stddef.h>
 
+#include "client_handle.h"
 #include "comm_status.h"
+#include "engine.h"
 #include "message_buffer.h"
+
+/* Wine has these two under their newer names only. They keep the message's address and do not
+ * look at its handle. */
+void RPC_ENTRY NdrClientInitialize(RPC_MESSAGE *rpc, MIDL_STUB_MESSAGE *message,
+                                   PMIDL_STUB_DESC description, unsigned int procedure)
+{
+  engine.NdrClientInitializeNew(rpc, message, description, procedure);
+}
+
+unsigned char *RPC_ENTRY NdrServerInitialize(RPC_MESSAGE *rpc, MIDL_STUB_MESSAGE *message,
+                                             PMIDL_STUB_DESC description)
+{
+  return engine.NdrServerInitializeNew(rpc, message, description);
+}
 
 unsigned char *RPC_ENTRY NdrGetBuffer(MIDL_STUB_MESSAGE *message, ULONG length,
                                       RPC_BINDING_HANDLE handle)
@@ -22,6 +38,24 @@ unsigned char *RPC_ENTRY NdrSendReceive(MIDL_STUB_MESSAGE *message, unsigned cha
 {
   message_send_receive(message, end);
   return message->Buffer;
+}
+
+/*
+ * The same for stubs with an automatic handle, which is `handle` once there is one. The name
+ * service's next server is never tried: there is no name service.
+ */
+unsigned char *RPC_ENTRY NdrNsGetBuffer(MIDL_STUB_MESSAGE *message, ULONG length,
+                                        RPC_BINDING_HANDLE handle)
+{
+  return NdrGetBuffer(message, length,
+                      handle ? handle : client_handle_automatic(message->StubDesc));
+}
+
+unsigned char *RPC_ENTRY NdrNsSendReceive(MIDL_STUB_MESSAGE *message, unsigned char *end,
+                                          RPC_BINDING_HANDLE *automatic)
+{
+  (void)automatic;
+  return NdrSendReceive(message, end);
 }
 
 void RPC_ENTRY NdrFreeBuffer(MIDL_STUB_MESSAGE *message)

@@ -74,6 +74,23 @@ __attribute__((used)) ULONGLONG proxy_async_client_call(const MIDL_STUBLESS_PROX
   return async_client_call(proxy->pStubDesc, proxy_format(proxy, procedure), stack);
 }
 
+/*
+ * What NdrClientCall2 is made of, which Wine 10 exports, too: the arguments are an array
+ * already. Procedures of COM interfaces go on to Wine's, where it has it.
+ */
+ULONGLONG RPC_ENTRY NdrpClientCall2(PMIDL_STUB_DESC description, PFORMAT_STRING format,
+                                    unsigned char *stack, void **floating)
+{
+  __typeof__(&NdrpClientCall2) wines;
+
+  if (!procedure_is_of_object(format))
+    return sync_client_call(description, format, stack);
+  wines = (__typeof__(wines))(void *)engine_find("NdrpClientCall2");
+  if (!wines)
+    raise_status(RPC_X_WRONG_STUB_VERSION);
+  return wines(description, format, stack, floating);
+}
+
 #define FUNCTION(name)                                                                         \
   ".globl " name "\n"                                                                          \
   ".def " name "; .scl 2; .type 32; .endef\n"                                                  \

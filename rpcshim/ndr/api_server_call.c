@@ -4,6 +4,8 @@
 
 #include <rpcndr.h>
 
+#include "engine.h"
+
 /* Raises what unmarshalling or the manager routine raised; the reply is in message->Buffer. */
 void RPC_ENTRY NdrServerCall2(RPC_MESSAGE *message)
 {
@@ -29,4 +31,50 @@ void RPC_ENTRY NdrServerCallAll(RPC_MESSAGE *message)
 void RPC_ENTRY NdrAsyncServerCall(RPC_MESSAGE *message)
 {
   async_server_call(message);
+}
+
+/*
+ * What the above are made of on Windows, exported for stubs that call it themselves. Without an
+ * object the message is one of this runtime's; an object's reply goes by its channel, and
+ * Wine's interpreter may have it. `phase` ends as STUB_CALL_SERVER, behind which nothing can
+ * fail. S_OK, or what Wine's returns.
+ */
+LONG RPC_ENTRY NdrStubCall2(struct IRpcStubBuffer *object, struct IRpcChannelBuffer *channel,
+                            RPC_MESSAGE *message, ULONG *phase)
+{
+  if (object)
+    return engine.NdrStubCall2(object, channel, message, phase);
+  *phase = STUB_UNMARSHAL;
+  sync_server_call(message);
+  *phase = STUB_CALL_SERVER;
+  return S_OK;
+}
+
+LONG RPC_ENTRY NdrStubCall(struct IRpcStubBuffer *object, struct IRpcChannelBuffer *channel,
+                           RPC_MESSAGE *message, ULONG *phase)
+{
+  return NdrStubCall2(object, channel, message, phase);
+}
+
+/* The same for asynchronous procedures. Those of objects have stubs of their own
+ * (com/async_stub.h): E_NOTIMPL. */
+LONG RPC_ENTRY NdrAsyncStubCall(struct IRpcStubBuffer *object,
+                                struct IRpcChannelBuffer *channel, RPC_MESSAGE *message,
+                                ULONG *phase)
+{
+  (void)channel;
+  if (object)
+    return E_NOTIMPL;
+  *phase = STUB_UNMARSHAL;
+  async_server_call(message);
+  *phase = STUB_CALL_SERVER;
+  return S_OK;
+}
+
+/* The name of that in stubs of objects. */
+LONG RPC_ENTRY NdrDcomAsyncStubCall(struct IRpcStubBuffer *object,
+                                    struct IRpcChannelBuffer *channel, RPC_MESSAGE *message,
+                                    ULONG *phase)
+{
+  return NdrAsyncStubCall(object, channel, message, phase);
 }

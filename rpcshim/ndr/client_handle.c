@@ -100,16 +100,16 @@ static RPC_STATUS bind_automatically(const RPC_CLIENT_INTERFACE *specification,
   return bind_string("ncalrpc", NULL, binding);
 }
 
-static RPC_BINDING_HANDLE automatic_handle(const struct procedure *procedure)
+RPC_BINDING_HANDLE client_handle_automatic(const MIDL_STUB_DESC *description)
 {
-  handle_t *variable = procedure->description->IMPLICIT_HANDLE_INFO.pAutoHandle;
+  handle_t *variable = description->IMPLICIT_HANDLE_INFO.pAutoHandle;
   RPC_BINDING_HANDLE binding, earlier;
   RPC_STATUS status;
 
   earlier = InterlockedCompareExchangePointer(variable, NULL, NULL);
   if (earlier)
     return earlier;
-  status = bind_automatically(procedure->description->RpcInterfaceInformation, &binding);
+  status = bind_automatically(description->RpcInterfaceInformation, &binding);
   if (status != RPC_S_OK)
     raise_status(status);
   earlier = InterlockedCompareExchangePointer(variable, binding, NULL);
@@ -134,7 +134,7 @@ RPC_BINDING_HANDLE client_handle_bind(const struct procedure *procedure,
     binding = generic->pfnBind(generic->pObj);
     break;
   case FC_AUTO_HANDLE:
-    binding = automatic_handle(procedure);
+    binding = client_handle_automatic(procedure->description);
     break;
   case FC_CALLBACK_HANDLE:
     binding = I_RpcGetCurrentCallHandle();

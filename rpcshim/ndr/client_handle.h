@@ -18,6 +18,9 @@
  */
 RPC_BINDING_HANDLE client_handle_bind(const struct procedure *procedure,
                                       const unsigned char *stack);
+/* The automatic handle of that stub, made where there is none yet; raises what that fails with.
+ */
+RPC_BINDING_HANDLE client_handle_automatic(const MIDL_STUB_DESC *description);
 /* The end of its use: calls the unbind routine of a generic handle. */
 void client_handle_unbind(const struct procedure *procedure, const unsigned char *stack,
                           RPC_BINDING_HANDLE handle);

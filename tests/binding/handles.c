@@ -24,6 +24,45 @@ static void check_string(RPC_BINDING_HANDLE binding, const char *expected)
   CHECK_EQ(RpcStringFreeA(&text), RPC_S_OK);
 }
 
+/* Names that the import library lacks. */
+static void *of_rpcrt4(const char *name)
+{
+  void *found = (void *)GetProcAddress(GetModuleHandleA("rpcrt4.dll"), name);
+
+  if (!found)
+    check_failed(__FILE__, __LINE__, "%s is not there", name);
+  return found;
+}
+
+typedef RPC_STATUS(RPC_ENTRY *set_async_function)(RPC_BINDING_HANDLE binding, void *function);
+typedef RPC_STATUS(RPC_ENTRY *text_function)(RPC_BINDING_HANDLE binding, WCHAR **text);
+typedef RPC_STATUS(RPC_ENTRY *ansi_function)(RPC_BINDING_HANDLE binding, char **text);
+typedef RPC_STATUS(RPC_ENTRY *set_entry_function)(RPC_BINDING_HANDLE binding, ULONG syntax,
+                                                  const WCHAR *name);
+typedef RPC_STATUS(RPC_ENTRY *inquire_entry_function)(RPC_BINDING_HANDLE binding, ULONG syntax,
+                                                      WCHAR **name);
+
+/* What Wine's DLL would have taken for binding handles of its own. */
+static void check_refused_by_internal_functions(RPC_BINDING_HANDLE handle)
+{
+  WCHAR *text = NULL;
+  char *ansi = NULL;
+
+  CHECK_EQ(((set_async_function)of_rpcrt4("I_RpcBindingSetAsync"))(handle, NULL),
+           RPC_S_INVALID_BINDING);
+  CHECK_EQ(((text_function)of_rpcrt4("I_RpcBindingToStaticStringBindingW"))(handle, &text),
+           RPC_S_INVALID_BINDING);
+  CHECK_EQ(((text_function)of_rpcrt4("I_RpcBindingInqDynamicEndPointW"))(handle, &text),
+           RPC_S_INVALID_BINDING);
+  CHECK_EQ(((ansi_function)of_rpcrt4("I_RpcBindingInqDynamicEndPointA"))(handle, &ansi),
+           RPC_S_INVALID_BINDING);
+  CHECK_EQ(((set_entry_function)of_rpcrt4("I_RpcNsBindingSetEntryNameW"))(handle, 0, L"name"),
+           RPC_S_INVALID_BINDING);
+  CHECK_EQ(((inquire_entry_function)of_rpcrt4("RpcNsBindingInqEntryNameW"))(handle, 0, &text),
+           RPC_S_INVALID_BINDING);
+  CHECK(!text && !ansi);
+}
+
 static void check_refused_everywhere(RPC_BINDING_HANDLE handle)
 {
   RPC_BINDING_HANDLE copy = NULL, freed = handle;
@@ -52,6 +91,7 @@ static void check_refused_everywhere(RPC_BINDING_HANDLE handle)
       RPC_S_INVALID_BINDING);
   CHECK_EQ(RpcBindingInqAuthInfoA(handle, NULL, NULL, NULL, NULL, NULL), RPC_S_INVALID_BINDING);
   CHECK_EQ(RpcEpResolveBinding(handle, &spec), RPC_S_INVALID_BINDING);
+  check_refused_by_internal_functions(handle);
 }
 
 TEST(null_handles_are_refused)
@@ -104,6 +144,56 @@ TEST(reset_forgets_the_endpoint)
   check_string(binding, "ncacn_ip_tcp:127.0.0.1");
   CHECK_EQ(RpcBindingReset(binding), RPC_S_OK);
   CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+}
+
+/* Wine's function would write into it. */
+TEST(a_blocking_function_leaves_the_binding_as_it_is)
+{
+  set_async_function set_async = of_rpcrt4("I_RpcBindingSetAsync");
+  RPC_BINDING_HANDLE binding = bind_string("ncacn_ip_tcp:127.0.0.1[4711]");
+
+  CHECK_EQ(set_async(binding, (void *)(ULONG_PTR)0x12345678), RPC_S_OK);
+  check_string(binding, "ncacn_ip_tcp:127.0.0.1[4711]");
+  CHECK_EQ(RpcBindingReset(binding), RPC_S_OK);
+  check_string(binding, "ncacn_ip_tcp:127.0.0.1");
+  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+}
+
+TEST(an_endpoint_of_the_application_is_not_dynamic)
+{
+  text_function dynamic = of_rpcrt4("I_RpcBindingInqDynamicEndPointW");
+  text_function whole = of_rpcrt4("I_RpcBindingToStaticStringBindingW");
+  RPC_BINDING_HANDLE binding = bind_string("ncacn_ip_tcp:127.0.0.1[4711]");
+  WCHAR *text = L"";
+
+  CHECK_EQ(dynamic(binding, &text), RPC_S_OK);
+  CHECK(!text);
+  CHECK_EQ(whole(binding, &text), RPC_S_OK);
+  CHECK_WIDE_EQ(text, L"ncacn_ip_tcp:127.0.0.1[4711]");
+  CHECK_EQ(RpcStringFreeW((RPC_WSTR *)&text), RPC_S_OK);
+  CHECK_EQ(RpcBindingReset(binding), RPC_S_OK);
+  CHECK_EQ(dynamic(binding, &text), RPC_S_BINDING_INCOMPLETE);
+  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+}
+
+TEST(entry_name_is_what_was_set)
+{
+  set_entry_function set = of_rpcrt4("I_RpcNsBindingSetEntryNameW");
+  inquire_entry_function inquire = of_rpcrt4("RpcNsBindingInqEntryNameW");
+  RPC_BINDING_HANDLE binding = bind_string("ncalrpc:[name]"), copy;
+  WCHAR *name = NULL;
+
+  CHECK_EQ(inquire(binding, RPC_C_NS_SYNTAX_DEFAULT, &name), RPC_S_NO_ENTRY_NAME);
+  CHECK_EQ(set(binding, 7, L"/.:/servers/one"), RPC_S_UNSUPPORTED_NAME_SYNTAX);
+  CHECK_EQ(set(binding, RPC_C_NS_SYNTAX_DCE, L"/.:/servers/one"), RPC_S_OK);
+  CHECK_EQ(RpcBindingCopy(binding, &copy), RPC_S_OK);
+  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+  CHECK_EQ(inquire(copy, RPC_C_NS_SYNTAX_DEFAULT, &name), RPC_S_OK);
+  CHECK_WIDE_EQ(name, L"/.:/servers/one");
+  CHECK_EQ(RpcStringFreeW((RPC_WSTR *)&name), RPC_S_OK);
+  CHECK_EQ(set(copy, RPC_C_NS_SYNTAX_DCE, NULL), RPC_S_OK);
+  CHECK_EQ(inquire(copy, RPC_C_NS_SYNTAX_DEFAULT, &name), RPC_S_NO_ENTRY_NAME);
+  CHECK_EQ(RpcBindingFree(&copy), RPC_S_OK);
 }
 
 TEST(object_is_what_was_set)
