@@ -9,19 +9,26 @@
 
 typedef RPC_STATUS(RPC_ENTRY *set_async_function)(RPC_BINDING_HANDLE binding, void *function);
 
+/* Names that import libraries lack. */
+static void *of_rpcrt4(const char *name)
+{
+  void *found = (void *)GetProcAddress(GetModuleHandleA("rpcrt4.dll"), name);
+  CHECK(found);
+  return found;
+}
+
 static LONG dispatched;
 
 /* What may be asked of the handle of a call. */
 static void check_call_handle(RPC_BINDING_HANDLE handle)
 {
-  set_async_function set_async = (set_async_function)(void *)GetProcAddress(
-      GetModuleHandleA("rpcrt4.dll"), "I_RpcBindingSetAsync");
+  set_async_function set_async = of_rpcrt4("I_RpcBindingSetAsync");
+  __typeof__(&I_RpcBindingInqConnId) inquire_id = of_rpcrt4("I_RpcBindingInqConnId");
   void *context;
   int first;
 
-  CHECK(set_async);
   CHECK_EQ(set_async(handle, &context), RPC_S_WRONG_KIND_OF_BINDING);
-  CHECK_EQ(I_RpcBindingInqConnId(handle, &context, &first), RPC_S_CANNOT_SUPPORT);
+  CHECK_EQ(inquire_id(handle, &context, &first), RPC_S_CANNOT_SUPPORT);
   CHECK_EQ(I_RpcBindingInqSecurityContext(handle, &context), RPC_S_BINDING_HAS_NO_AUTH);
 }
 
@@ -36,9 +43,10 @@ static void RPC_ENTRY dispatch_stub_call(RPC_MESSAGE *message)
 
 static void RPC_ENTRY dispatch_async_stub_call(RPC_MESSAGE *message)
 {
+  __typeof__(&NdrAsyncStubCall) stub_call = of_rpcrt4("NdrAsyncStubCall");
   ULONG phase = ~0u;
   InterlockedIncrement(&dispatched);
-  CHECK_EQ(NdrAsyncStubCall(NULL, NULL, message, &phase), S_OK);
+  CHECK_EQ(stub_call(NULL, NULL, message, &phase), S_OK);
   CHECK_EQ(phase, STUB_CALL_SERVER);
 }
 
