@@ -113,6 +113,9 @@ RPC_STATUS client_connection_submit(struct client_connection *connection,
     header.extra_flags |=
         PDU_FLAG_CONCURRENT_MPX; /* more may come before the reply: see server/in_place.c */
   AcquireSRWLockExclusive(&connection->lock);
+  /* The worker that reads fails the connection in a moment. */
+  if (stream_read_has_ended(&connection->read_done))
+    connection->dead = true;
   if (!connection->dead)
     status = find_context(connection, call, &header.context_id, &propose);
   if (status == RPC_S_OK) {
@@ -381,6 +384,7 @@ DWORD client_connection_go_asynchronous(struct client_connection *connection)
   if (error)
     return error;
   connection->read_done.routine = start_reading;
+  connection->read_done.overlapped.Internal = STATUS_PENDING;
   client_connection_add_reference(connection);
   error = completion_port_post(&connection->read_done);
   if (error)

@@ -33,13 +33,26 @@ void client_connection_release(struct client_connection *connection)
 {
   if (InterlockedDecrement(&connection->references))
     return;
+  client_connection_end_reading_ahead(connection);
   stream_close(&connection->stream);
   sender_destroy(&connection->sender);
   frame_reader_destroy(&connection->reader);
   call_table_destroy(&connection->calls);
   if (connection->event)
     CloseHandle(connection->event);
+  if (connection->ahead.write_event)
+    CloseHandle(connection->ahead.write_event);
   free(connection);
+}
+
+/* What the call of that id ends with where its connection does so with `status`. */
+static RPC_STATUS status_of_lost_call(struct client_connection *connection, uint32_t id,
+                                      RPC_STATUS status)
+{
+  if (status == RPC_S_CALL_FAILED &&
+      sender_withdraw(&connection->sender, id) != SENDER_NOT_HERE)
+    return RPC_S_CALL_FAILED_DNE;
+  return status;
 }
 
 void client_connection_fail(struct client_connection *connection, RPC_STATUS status)
@@ -54,7 +67,7 @@ void client_connection_fail(struct client_connection *connection, RPC_STATUS sta
       break;
     call_table_remove(&connection->calls, id);
     ReleaseSRWLockExclusive(&connection->lock);
-    client_call_complete(call, status, NULL, 0, NULL);
+    client_call_complete(call, status_of_lost_call(connection, id, status), NULL, 0, NULL);
     client_call_release(call);
     AcquireSRWLockExclusive(&connection->lock);
   }
@@ -211,7 +224,10 @@ RPC_STATUS client_connection_open(struct connection_target *target, struct clien
   call_table_init(&connection->calls);
   sender_init(&connection->sender, &connection->stream, &sender_owner, connection);
   connection->event = CreateEventW(NULL, TRUE, FALSE, NULL);
-  if (!connection->event) {
+  if (target->protocol->transport == TRANSPORT_TCP)
+    connection->ahead.write_event = CreateEventW(NULL, TRUE, FALSE, NULL);
+  if (!connection->event ||
+      (target->protocol->transport == TRANSPORT_TCP && !connection->ahead.write_event)) {
     client_connection_release(connection);
     return RPC_S_OUT_OF_RESOURCES;
   }

@@ -9,6 +9,16 @@
  * any number of calls share it; without (Wine's own server, which does not echo call ids
  * either) one at a time. A worker reads and completes calls; requests leave by the sender.
  *
+ * What has surely not been executed is sent again, on another connection, and nothing else: a
+ * request of which the last fragment has not been handed to the transport as a whole, or that
+ * would have followed the end of the stream. Once all of it has been handed over, the server
+ * may have got it, whatever the transport says afterwards: a reset of TCP comes for requests
+ * that nobody has read, but also from a server that dies while it executes one.
+ *   - Pipes: a write behind the end of the other side fails.
+ *   - TCP: such a write succeeds. So a synchronous connection starts to read before it writes:
+ *     the end of the stream that has come by then shows there, at no cost (the reply has to be
+ *     read anyway). An asynchronous one always has a read under way, and looks how it stands.
+ *
  * `lock` guards what is marked with it. Reference counted: one for the association's list, one
  * per call that has it as its route, one per operation under way. Ends by
  * client_connection_fail() (peer gone, protocol error) or client_connection_close()
@@ -42,6 +52,11 @@ struct client_connection {
   struct stream stream;
   struct frame_reader reader;
   HANDLE event;     /* for operations in place */
+  struct {
+    HANDLE write_event; /* NULL: does not read ahead */
+    bool pending;
+    OVERLAPPED overlapped; /* with `event` */
+  } ahead;          /* synchronous over TCP: the read that has begun before the request left */
   bool multiplexed; /* the peer said so */
   uint16_t max_fragment;
   uint32_t group_id;
@@ -86,7 +101,7 @@ void client_connection_fail(struct client_connection *connection, RPC_STATUS sta
 /* ---- synchronous (synchronous_call.c) ---- */
 
 /* Sends the request of `call`, and with it, or between its fragments, a cancel of the thread.
- * RPC_S_OK; RPC_S_CALL_FAILED_DNE: the peer had gone before;
+ * RPC_S_OK; RPC_S_CALL_FAILED_DNE: the peer had gone before it had all of it;
  * RPC_S_CALL_CANCELLED, see call_wait.h; RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS client_connection_send(struct client_connection *connection,
                                   struct client_call *call, const void *body, size_t length);
@@ -94,6 +109,9 @@ RPC_STATUS client_connection_send(struct client_connection *connection,
  * returns). */
 RPC_STATUS client_connection_receive(struct client_connection *connection,
                                      struct client_call *call);
+
+/* Ends what has begun with a request whose reply nobody will read. */
+void client_connection_end_reading_ahead(struct client_connection *connection);
 
 /* ---- asynchronous (asynchronous_call.c) ---- */
 
@@ -103,7 +121,9 @@ DWORD client_connection_go_asynchronous(struct client_connection *connection);
  * Sends the request; those of the same `order` (0: none) reach the server complete in the order
  * submitted. RPC_S_OK: `call` is PENDING and will be completed, `body` is the connection's;
  * else nothing has been sent and `body` is the caller's still: RPC_S_CALL_FAILED_DNE (the
- * connection was dead, take another), RPC_S_OUT_OF_MEMORY.
+ * connection was dead, take another), RPC_S_OUT_OF_MEMORY. Where the connection is lost before
+ * all of the request has left, the call ends with RPC_S_CALL_FAILED_DNE, else with
+ * RPC_S_CALL_FAILED.
  */
 RPC_STATUS client_connection_submit(struct client_connection *connection,
                                     struct client_call *call, uint8_t *body, size_t length,

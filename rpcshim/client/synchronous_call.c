@@ -81,6 +81,33 @@ static DWORD send_chunk(struct request *request, struct call_wait *wait)
                                &wait->stream);
 }
 
+/*
+ * Before the request leaves. RPC_S_OK; RPC_S_CALL_FAILED_DNE: the stream has ended, or has
+ * brought what nobody has asked for; RPC_S_OUT_OF_MEMORY.
+ */
+static RPC_STATUS begin_reading_ahead(struct client_connection *connection)
+{
+  size_t room;
+  uint8_t *data = frame_reader_room(&connection->reader, PDU_MIN_FRAGMENT, &room);
+  DWORD count;
+
+  if (!data)
+    return RPC_S_OUT_OF_MEMORY;
+  if (stream_begin_read(&connection->stream, data, (DWORD)room, &connection->ahead.overlapped,
+                        connection->event, &count) != ERROR_IO_PENDING)
+    return RPC_S_CALL_FAILED_DNE;
+  connection->ahead.pending = true;
+  return RPC_S_OK;
+}
+
+void client_connection_end_reading_ahead(struct client_connection *connection)
+{
+  if (!connection->ahead.pending)
+    return;
+  connection->ahead.pending = false;
+  stream_end_operation(&connection->stream, &connection->ahead.overlapped, connection->event);
+}
+
 RPC_STATUS client_connection_send(struct client_connection *connection,
                                   struct client_call *call, const void *body, size_t length)
 {
@@ -99,9 +126,20 @@ RPC_STATUS client_connection_send(struct client_connection *connection,
   request.chunk = malloc(request.capacity);
   if (!request.chunk)
     return RPC_S_OUT_OF_MEMORY;
+  if (connection->ahead.write_event) {
+    RPC_STATUS status = begin_reading_ahead(connection);
+
+    if (status != RPC_S_OK) {
+      connection->dead = true;
+      free(request.chunk);
+      return status;
+    }
+  }
   client_call_start(call);
   call->cancel_told = false; /* perhaps to a server that was gone */
-  call_wait_begin(&wait, call, connection->event);
+  call_wait_begin(&wait, call,
+                  connection->ahead.write_event ? connection->ahead.write_event
+                                                : connection->event);
   do {
     error = call_wait_is_over(&wait) ? WAIT_TIMEOUT : send_chunk(&request, &wait);
   } while (!error && request.offset < length);
@@ -109,21 +147,40 @@ RPC_STATUS client_connection_send(struct client_connection *connection,
   free(request.chunk);
   if (!error)
     return RPC_S_OK;
-  connection->dead = request.begun;
+  client_connection_end_reading_ahead(connection);
+  connection->dead = request.begun || connection->ahead.write_event;
   client_call_unstart(call);
   return error == WAIT_TIMEOUT ? RPC_S_CALL_CANCELLED : RPC_S_CALL_FAILED_DNE;
+}
+
+/* The read that has begun before the request left. Win32 codes as of stream_read_in_place(). */
+static DWORD await_read_ahead(struct client_connection *connection, struct call_wait *wait,
+                              DWORD *count)
+{
+  DWORD error =
+      stream_await(&connection->stream, &connection->ahead.overlapped, &wait->stream, count);
+
+  connection->ahead.pending = false;
+  return !error && !*count ? ERROR_BROKEN_PIPE : error;
 }
 
 /* Reads what comes; RPC_S_OK: there is more in the reader. */
 static RPC_STATUS read_more(struct client_connection *connection, struct call_wait *wait)
 {
   size_t room;
-  uint8_t *data = frame_reader_room(&connection->reader, PDU_MIN_FRAGMENT, &room);
+  uint8_t *data;
   DWORD count;
+  DWORD error;
 
-  if (!data)
-    return RPC_S_OUT_OF_MEMORY;
-  switch (stream_read_in_place(&connection->stream, data, (DWORD)room, &wait->stream, &count)) {
+  if (connection->ahead.pending) {
+    error = await_read_ahead(connection, wait, &count);
+  } else {
+    data = frame_reader_room(&connection->reader, PDU_MIN_FRAGMENT, &room);
+    if (!data)
+      return RPC_S_OUT_OF_MEMORY;
+    error = stream_read_in_place(&connection->stream, data, (DWORD)room, &wait->stream, &count);
+  }
+  switch (error) {
   case 0:
     frame_reader_commit(&connection->reader, count);
     return RPC_S_OK;

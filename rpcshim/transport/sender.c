@@ -257,14 +257,17 @@ static void sender_fail(struct sender *sender, DWORD error)
   AcquireSRWLockExclusive(&sender->lock);
   first = !sender->error;
   sender->error = error;
+  ReleaseSRWLockExclusive(&sender->lock);
+  /* The owner may want to know what has not been sent. */
+  if (first)
+    sender->owner_operations->failed(sender->owner, error);
+  AcquireSRWLockExclusive(&sender->lock);
   sender->writing = false;
   drop_all(sender, &sender->pdus);
   drop_all(sender, &sender->turns);
   free(sender->staging);
   sender->staging = NULL;
   ReleaseSRWLockExclusive(&sender->lock);
-  if (first)
-    sender->owner_operations->failed(sender->owner, error);
 }
 
 enum next { NEXT_NOTHING, NEXT_WRITE, NEXT_HAND_OVER, NEXT_FAILED };

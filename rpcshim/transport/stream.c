@@ -1,5 +1,8 @@
 #include "stream.h"
 
+/* STATUS_BUFFER_OVERFLOW */
+#define STATUS_MORE_OF_MESSAGE ((LONG)0x80000005)
+
 void stream_init_closed(struct stream *stream)
 {
   stream->operations = NULL;
@@ -76,11 +79,8 @@ DWORD stream_await(struct stream *stream, OVERLAPPED *overlapped,
     else if (!HasOverlappedIoCompleted(overlapped))
       ResetEvent(wait->event); /* woken by hand */
   }
-  if (early) {
-    CancelIoEx(stream->handle, overlapped);
-    while (!HasOverlappedIoCompleted(overlapped))
-      WaitForSingleObject(wait->event, 1);
-  }
+  if (early)
+    stream_end_operation(stream, overlapped, wait->event);
   overlapped->hEvent = wait->event;
   if (GetOverlappedResult(stream->handle, overlapped, count, FALSE))
     return 0;
@@ -89,14 +89,37 @@ DWORD stream_await(struct stream *stream, OVERLAPPED *overlapped,
   return early ? early : GetLastError();
 }
 
+DWORD stream_begin_read(struct stream *stream, void *data, DWORD size, OVERLAPPED *overlapped,
+                        HANDLE event, DWORD *count)
+{
+  stream_use_event(overlapped, event);
+  return stream->operations->read(stream, data, size, overlapped, count);
+}
+
+void stream_end_operation(struct stream *stream, OVERLAPPED *overlapped, HANDLE event)
+{
+  CancelIoEx(stream->handle, overlapped);
+  while (!HasOverlappedIoCompleted(overlapped))
+    WaitForSingleObject(event, 1);
+}
+
+bool stream_read_has_ended(const struct completion *completion)
+{
+  const volatile OVERLAPPED *overlapped = &completion->overlapped;
+  LONG status = (LONG)overlapped->Internal;
+
+  if (status == (LONG)STATUS_PENDING || status == STATUS_MORE_OF_MESSAGE)
+    return false;
+  return status < 0 || !overlapped->InternalHigh;
+}
+
 DWORD stream_read_in_place(struct stream *stream, void *data, DWORD size,
                            const struct stream_wait *wait, DWORD *count)
 {
   OVERLAPPED overlapped;
   DWORD error;
 
-  stream_use_event(&overlapped, wait->event);
-  error = stream->operations->read(stream, data, size, &overlapped, count);
+  error = stream_begin_read(stream, data, size, &overlapped, wait->event, count);
   if (error == ERROR_IO_PENDING)
     error = stream_await(stream, &overlapped, wait, count);
   if (!error && !*count)

@@ -82,9 +82,26 @@ DWORD stream_read_in_place(struct stream *stream, void *data, DWORD size,
 DWORD stream_write_in_place(struct stream *stream, const void *data, DWORD size,
                             const struct stream_wait *wait);
 
+/*
+ * Starts a read that signals `event` and is waited for later, by stream_await(), or ended by
+ * stream_end_operation(); `overlapped` and `data` have to stay until then. 0 with *count,
+ * ERROR_IO_PENDING, or an error.
+ */
+DWORD stream_begin_read(struct stream *stream, void *data, DWORD size, OVERLAPPED *overlapped,
+                        HANDLE event, DWORD *count);
+/* Cancels an operation, and waits until it has ended. */
+void stream_end_operation(struct stream *stream, OVERLAPPED *overlapped, HANDLE event);
+
 /* Waits in the same way for an operation of any kind, pending with `overlapped`. */
 DWORD stream_await(struct stream *stream, OVERLAPPED *overlapped,
                    const struct stream_wait *wait, DWORD *count);
+
+/*
+ * The read under way by completion has met the end of the stream, or an error, though its
+ * routine may still have to run: costs nothing. Any thread that keeps the completion alive;
+ * what it says is true only where it says true.
+ */
+bool stream_read_has_ended(const struct completion *completion);
 
 /* false: the peer has closed it, or sent something nobody asked for. Costs a system call. */
 bool stream_is_quiet(struct stream *stream);

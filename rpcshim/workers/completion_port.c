@@ -30,6 +30,7 @@ static bool worker_may_end(void)
 void completion_begin(struct completion *completion)
 {
   ZeroMemory(&completion->overlapped, sizeof(completion->overlapped));
+  completion->overlapped.Internal = STATUS_PENDING; /* see stream_read_has_ended() */
   completion->started = pool.port ? TlsGetValue(pool.worker_slot) : NULL;
   if (completion->started)
     InterlockedIncrement(completion->started);
