@@ -191,24 +191,13 @@ RPC_STATUS RPC_ENTRY I_RpcBindingSetAsync(RPC_BINDING_HANDLE Binding, void *Bloc
 /* Makes it partially bound. RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING. */
 RPC_STATUS RPC_ENTRY RpcBindingReset(RPC_BINDING_HANDLE Binding)
 {
-  struct binding_route *route;
   struct binding *binding;
   RPC_STATUS status;
-  WCHAR *endpoint;
 
   binding = binding_from_handle_of_kind(Binding, BINDING_CLIENT, &status);
   if (!binding)
     return status;
-  AcquireSRWLockExclusive(&binding->lock);
-  endpoint = binding->endpoint;
-  route = binding->route;
-  binding->endpoint = NULL;
-  binding->endpoint_from_mapper = false;
-  binding->route = NULL;
-  ReleaseSRWLockExclusive(&binding->lock);
-  if (route)
-    route->release(route);
-  free(endpoint);
+  binding_forget_endpoint(binding, false);
   binding_release(binding);
   return RPC_S_OK;
 }

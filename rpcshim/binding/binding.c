@@ -151,6 +151,28 @@ static RPC_STATUS endpoint_of_interface(const struct protocol_sequence *protocol
   return status;
 }
 
+bool binding_forget_endpoint(struct binding *binding, bool dynamic_only)
+{
+  struct binding_route *route = NULL;
+  WCHAR *endpoint = NULL;
+  bool forgets;
+
+  AcquireSRWLockExclusive(&binding->lock);
+  forgets = !dynamic_only || (binding->endpoint && binding->endpoint_from_mapper);
+  if (forgets) {
+    endpoint = binding->endpoint;
+    route = binding->route;
+    binding->endpoint = NULL;
+    binding->endpoint_from_mapper = false;
+    binding->route = NULL;
+  }
+  ReleaseSRWLockExclusive(&binding->lock);
+  if (route)
+    route->release(route);
+  free(endpoint);
+  return forgets;
+}
+
 RPC_STATUS binding_resolve(struct binding *binding, RPC_CLIENT_INTERFACE *interface_spec)
 {
   bool from_mapper = false;

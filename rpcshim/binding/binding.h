@@ -106,6 +106,12 @@ RPC_STATUS binding_create_server(const struct protocol_sequence *protocol,
                                  const UUID *object, struct binding **binding);
 
 /*
+ * Makes a client binding partially bound; `dynamic_only`: where the endpoint mapper gave its
+ * endpoint, so that the next call asks the mapper anew. false: nothing has changed.
+ */
+bool binding_forget_endpoint(struct binding *binding, bool dynamic_only);
+
+/*
  * Makes a partially bound client binding fully bound for `interface_spec`: by the endpoint in
  * the interface specification (RPC_PROTSEQ_ENDPOINT) or else by the endpoint mapper. Nothing to
  * do where it is fully bound. RPC_S_OK, EPT_S_NOT_REGISTERED, RPC_S_SERVER_UNAVAILABLE,

@@ -5,10 +5,17 @@
 #include <wchar.h>
 
 #include "../engine/engine.h"
+#include "../transport/endpoint.h"
+#include "../transport/this_machine.h"
 #include "epm.h"
 #include "text.h"
 
-#define MOST_TOWERS 32u /* asked for by one ept_map */
+/* Asked for by one ept_map: the mapper of this machine, which is Wine's, gives all at once or
+ * none; others in parts. Windows' takes no number above 500 (MS-RPCE 2.2.1.2.5). */
+#define FIRST_TOWERS_HERE 512u
+#define MOST_TOWERS_HERE  (1u << 20)
+#define MOST_TOWERS_THERE 500u
+#define MOST_PARTS        8
 
 /* Statuses of DCE's mapper, C706 appendix E; Windows' own mapper answers with them, too. */
 #define DCE_EPT_S_FIRST          0x16c9a0cdu
@@ -48,16 +55,6 @@ static const WCHAR *mapper_endpoint(enum transport_kind transport)
   return mapper_endpoints[i].endpoint;
 }
 
-static bool is_this_machine(const WCHAR *address)
-{
-  WCHAR name[MAX_COMPUTERNAME_LENGTH + 1];
-  DWORD size = sizeof(name) / sizeof(name[0]);
-
-  return !*address || !wcscmp(address, L".") || !wcscmp(address, L"::1") ||
-         !wcsncmp(address, L"127.", 4) || !_wcsicmp(address, L"localhost") ||
-         (GetComputerNameW(name, &size) && !_wcsicmp(address, name));
-}
-
 /*
  * This machine's mapper is asked over ncalrpc whatever the protocol sequence: port 135 is not
  * to be had for an unprivileged user, and Wine's mapper does not listen there.
@@ -67,8 +64,9 @@ RPC_STATUS endpoint_mapper_open(struct endpoint_mapper *mapper, struct binding *
   const struct protocol_sequence *protocol;
   const WCHAR *address = L"";
 
-  mapper->local = !binding || binding->protocol->transport == TRANSPORT_LOCAL ||
-                  is_this_machine(binding->network_address);
+  mapper->local = !binding || this_machine_is(binding->network_address);
+  if (!mapper->local && binding->protocol->transport == TRANSPORT_LOCAL)
+    return RPC_S_SERVER_UNAVAILABLE;
   if (mapper->local) {
     protocol = protocol_sequence_find(L"ncalrpc");
   } else {
@@ -158,8 +156,9 @@ struct map_call {
   ept_uuid_t object;
   twr_t *pattern;
   ept_lookup_handle_t position;
+  ULONG most;
   ULONG count;
-  twr_t *towers[MOST_TOWERS];
+  twr_t **towers;
   ULONG answer;
 };
 
@@ -167,8 +166,8 @@ static void call_map(void *context)
 {
   struct map_call *call = context;
 
-  ept_map(call->mapper, &call->object, call->pattern, &call->position, MOST_TOWERS,
-          &call->count, call->towers, &call->answer);
+  ept_map(call->mapper, &call->object, call->pattern, &call->position, call->most, &call->count,
+          call->towers, &call->answer);
 }
 
 /* Ends an inquiry that the mapper would go on with. */
@@ -179,27 +178,104 @@ static void call_free_position(void *context)
   ept_lookup_handle_free(call->mapper, &call->position, &call->answer);
 }
 
+static void drop_towers(struct map_call *call)
+{
+  for (ULONG i = 0; i < call->most && call->towers; i++)
+    engine.I_RpcFree(call->towers[i]);
+  free(call->towers);
+  call->towers = NULL;
+  call->count = 0;
+}
+
+/* One call for up to `most` towers. */
+static RPC_STATUS ask(struct endpoint_mapper *mapper, struct map_call *call, ULONG most)
+{
+  RPC_STATUS status;
+
+  drop_towers(call);
+  call->most = most;
+  call->towers = calloc(most, sizeof(*call->towers));
+  if (!call->towers)
+    return RPC_S_OUT_OF_MEMORY;
+  status = endpoint_mapper_call(mapper, call_map, call);
+  if (status == RPC_S_OK)
+    status = endpoint_mapper_status(call->answer);
+  if (call->count > most)
+    call->count = most;
+  return status;
+}
+
+/* Wine's mapper marshals more towers than it has been asked for, and so fails somehow. */
+static bool has_too_many(const struct endpoint_mapper *mapper, RPC_STATUS status)
+{
+  return mapper->local && (status == ERROR_NOACCESS || status == RPC_X_BAD_STUB_DATA ||
+                           status == RPC_X_INVALID_BOUND);
+}
+
+static RPC_STATUS ask_for_all(struct endpoint_mapper *mapper, struct map_call *call)
+{
+  ULONG most = mapper->local ? FIRST_TOWERS_HERE : MOST_TOWERS_THERE;
+  RPC_STATUS status = ask(mapper, call, most);
+
+  while (has_too_many(mapper, status) && most < MOST_TOWERS_HERE)
+    status = ask(mapper, call, most *= 8);
+  return status;
+}
+
+/*
+ * The newest endpoint of the towers at which somebody is found, or else that of a server which
+ * is busy, *presence says which. Those of other machines are believed where there is one only.
+ */
+static RPC_STATUS choose_endpoint(const struct endpoint_mapper *mapper,
+                                  const struct map_call *call, struct binding *binding,
+                                  enum endpoint_presence *presence, WCHAR **endpoint)
+{
+  RPC_STATUS status = RPC_S_OK;
+
+  for (ULONG i = call->count; i-- > 0 && *presence != ENDPOINT_SERVED;) {
+    enum endpoint_presence found = ENDPOINT_SERVED;
+    WCHAR *candidate = NULL;
+
+    if (call->towers[i] && tower_endpoint(call->towers[i], &candidate) == RPC_S_OUT_OF_MEMORY)
+      status = RPC_S_OUT_OF_MEMORY;
+    if (!candidate)
+      continue;
+    if (mapper->local || call->count > 1)
+      found = endpoint_find(binding->protocol, binding->network_address, candidate);
+    if (found > *presence) {
+      free(*endpoint);
+      *endpoint = candidate;
+      *presence = found;
+    } else {
+      free(candidate);
+    }
+  }
+  return *endpoint ? RPC_S_OK : status;
+}
+
 static RPC_STATUS map_object(struct endpoint_mapper *mapper, const UUID *object, twr_t *pattern,
-                             WCHAR **endpoint)
+                             struct binding *binding, WCHAR **endpoint)
 {
   struct map_call call = {.mapper = binding_handle(mapper->binding), .pattern = pattern};
+  enum endpoint_presence presence = ENDPOINT_GONE;
   RPC_STATUS status;
 
   memcpy(&call.object, object, sizeof(call.object));
-  status = endpoint_mapper_call(mapper, call_map, &call);
-  if (status != RPC_S_OK)
-    return status;
-  status = endpoint_mapper_status(call.answer);
+  status = ask_for_all(mapper, &call);
+  if (status == RPC_S_OK)
+    status = choose_endpoint(mapper, &call, binding, &presence, endpoint);
+  for (int part = 1; status == RPC_S_OK && call.position && part < MOST_PARTS &&
+                     presence != ENDPOINT_SERVED;
+       part++) {
+    status = ask(mapper, &call, MOST_TOWERS_THERE);
+    if (status == RPC_S_OK)
+      status = choose_endpoint(mapper, &call, binding, &presence, endpoint);
+    else if (status == EPT_S_NOT_REGISTERED && *endpoint)
+      status = RPC_S_OK; /* that was all */
+  }
   if (call.position)
     endpoint_mapper_call(mapper, call_free_position, &call);
-
-  /* Last come, first served: Wine's mapper keeps entries of servers that died, oldest first. */
-  for (ULONG i = call.count < MOST_TOWERS ? call.count : MOST_TOWERS; i-- > 0;) {
-    if (status == RPC_S_OK && !*endpoint && call.towers[i] &&
-        tower_endpoint(call.towers[i], endpoint) == RPC_S_OUT_OF_MEMORY)
-      status = RPC_S_OUT_OF_MEMORY;
-    engine.I_RpcFree(call.towers[i]);
-  }
+  drop_towers(&call);
   if (status == RPC_S_OK && !*endpoint)
     status = EPT_S_NOT_REGISTERED;
   return status;
@@ -228,9 +304,9 @@ RPC_STATUS endpoint_mapper_map(struct binding *binding,
                         mapper_endpoint(binding->protocol->transport), binding->network_address,
                         &pattern);
   if (status == RPC_S_OK)
-    status = map_object(&mapper, &object, pattern, endpoint);
+    status = map_object(&mapper, &object, pattern, binding, endpoint);
   if (status == EPT_S_NOT_REGISTERED && memcmp(&object, &nil, sizeof(nil)))
-    status = map_object(&mapper, &nil, pattern, endpoint);
+    status = map_object(&mapper, &nil, pattern, binding, endpoint);
   engine.I_RpcFree(pattern);
   endpoint_mapper_close(&mapper);
   return status;

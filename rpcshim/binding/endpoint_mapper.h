@@ -17,7 +17,9 @@
 
 /*
  * An endpoint (malloc'ed) at which the host of `binding` offers the interface, for the
- * binding's object or else for any. RPC_S_OK, EPT_S_NOT_REGISTERED.
+ * binding's object or else for any. Wine's mapper keeps the entries of servers that have died:
+ * of several, the newest at which somebody is found. RPC_S_OK, EPT_S_NOT_REGISTERED (also
+ * where all have died).
  */
 RPC_STATUS endpoint_mapper_map(struct binding *binding,
                                const RPC_SYNTAX_IDENTIFIER *interface_id,
@@ -44,7 +46,7 @@ struct endpoint_mapper {
   bool local;
 };
 /* The mapper of the host that `binding` names (NULL: of this machine). RPC_S_OK,
- * RPC_S_OUT_OF_MEMORY. */
+ * RPC_S_SERVER_UNAVAILABLE (ncalrpc to another one), RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS endpoint_mapper_open(struct endpoint_mapper *mapper, struct binding *binding);
 void endpoint_mapper_close(struct endpoint_mapper *mapper);
 /*

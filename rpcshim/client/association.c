@@ -330,6 +330,8 @@ static void drop_route(struct client_call *call)
 
 void association_adopt_call(struct association *association, struct client_call *call)
 {
+  if (call->association)
+    association_release(call->association);
   call->association = association;
   call->drop_route = drop_route;
 }

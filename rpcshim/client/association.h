@@ -40,7 +40,7 @@ void association_add_reference(struct association *association);
 void association_release(struct association *association);
 
 /* The call will travel by this association, whatever becomes of its binding: takes over the
- * caller's reference. */
+ * caller's reference. Again, where it has not been made: by another one. */
 void association_adopt_call(struct association *association, struct client_call *call);
 
 /*
@@ -52,9 +52,9 @@ RPC_STATUS association_route_synchronous(struct client_call *call, bool fresh);
 void association_unroute_synchronous(struct client_call *call);
 
 /*
- * Sends an asynchronous call on a connection chosen for it (call->connection). `body`
- * (malloc'ed) belongs to the runtime from now on. Calls of one thread keep their order, unless
- * `noncausal`. RPC_S_OK: PENDING, or complete already; else it was not made:
+ * Sends an asynchronous call on a connection chosen for it (call->connection). Calls of one
+ * thread keep their order, unless `noncausal`. RPC_S_OK: PENDING, or complete already, and
+ * `body` (malloc'ed) belongs to the runtime; else it was not made:
  * RPC_S_CALL_CANCELLED: there was no connection within the call's time-out; others.
  */
 RPC_STATUS association_submit(struct client_call *call, uint8_t *body, size_t length,

@@ -233,7 +233,6 @@ RPC_STATUS association_submit(struct client_call *call, uint8_t *body, size_t le
     association_set_connection(call, NULL);
     client_connection_release(connection);
   }
-  free(body);
   return status;
 }
 

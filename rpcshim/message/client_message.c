@@ -90,19 +90,13 @@ static RPC_STATUS route(struct client_call *call)
   return association_route_synchronous(call, false);
 }
 
-RPC_STATUS client_message_prepare(RPC_MESSAGE *message, struct binding *binding)
+/* One try: a call, routed where it is synchronous. */
+static RPC_STATUS make_call(RPC_MESSAGE *message, struct binding *binding)
 {
   struct association *association;
   struct client_call *call;
   RPC_STATUS status;
 
-  call = client_call_from_handle(message->ReservedForRuntime);
-  if (call) {
-    client_call_release(call);
-    return RPC_S_OK;
-  }
-  if (!message->RpcInterfaceInformation)
-    return RPC_S_INTERFACE_NOT_FOUND;
   status = binding_resolve(binding, message->RpcInterfaceInformation);
   if (status != RPC_S_OK)
     return status;
@@ -126,6 +120,29 @@ RPC_STATUS client_message_prepare(RPC_MESSAGE *message, struct binding *binding)
   end_com_call(call, status);
   status = status_for_caller(call, status);
   client_call_release(call);
+  return status;
+}
+
+/* Where the server has been started anew, at an endpoint that only the mapper knows. */
+static bool finds_other_endpoint(struct binding *binding, RPC_STATUS status)
+{
+  return status == RPC_S_SERVER_UNAVAILABLE && binding_forget_endpoint(binding, true);
+}
+
+RPC_STATUS client_message_prepare(RPC_MESSAGE *message, struct binding *binding)
+{
+  struct client_call *call = client_call_from_handle(message->ReservedForRuntime);
+  RPC_STATUS status;
+
+  if (call) {
+    client_call_release(call);
+    return RPC_S_OK;
+  }
+  if (!message->RpcInterfaceInformation)
+    return RPC_S_INTERFACE_NOT_FOUND;
+  status = make_call(message, binding);
+  if (finds_other_endpoint(binding, status))
+    status = make_call(message, binding);
   return status;
 }
 
@@ -192,29 +209,54 @@ static RPC_STATUS send_synchronous(struct client_call *call, const void *body, s
   return status;
 }
 
+static RPC_STATUS send_call(struct client_call *call, uint8_t *body, size_t length)
+{
+  if (call->async)
+    return association_submit(call, body, length, is_noncausal(call->binding));
+  return send_synchronous(call, body, length);
+}
+
+/* To the endpoint that the mapper gives now. */
+static RPC_STATUS send_elsewhere(struct client_call *call, RPC_CLIENT_INTERFACE *spec,
+                                 uint8_t *body, size_t length)
+{
+  struct association *association;
+  RPC_STATUS status = binding_resolve(call->binding, spec);
+
+  if (status == RPC_S_OK)
+    status = association_of_binding(call->binding, &association);
+  if (status != RPC_S_OK)
+    return status;
+  association_adopt_call(association, call);
+  return send_call(call, body, length);
+}
+
 RPC_STATUS client_message_send(RPC_MESSAGE *message)
 {
   struct client_call *call = client_call_from_handle(message->ReservedForRuntime);
+  RPC_CLIENT_INTERFACE *spec = message->RpcInterfaceInformation;
   uint8_t *body = message->Buffer;
   size_t length = message->BufferLength;
   RPC_STATUS status;
+  bool is_async;
 
   if (!call)
     return RPC_S_INVALID_BINDING;
   call->opnum = (uint16_t)(message->ProcNum & ~PROCEDURE_FLAGS);
   message->Buffer = NULL;
-  if (call->async) {
-    /* The call may be over, and the message gone, before association_submit() returns. */
-    status = association_submit(call, body, length, is_noncausal(call->binding));
-  } else {
-    status = send_synchronous(call, body, length);
+  is_async = call->async;
+  /* An asynchronous call may be over, and the message gone, before this returns. */
+  status = send_call(call, body, length);
+  if (finds_other_endpoint(call->binding, status))
+    status = send_elsewhere(call, spec, body, length);
+  if (status != RPC_S_OK || !is_async)
     free(body);
-    if (status != RPC_S_OK)
-      end_com_call(call, status);
-    status = status_for_caller(call, status);
-  }
-  if (status != RPC_S_OK)
+  if (status != RPC_S_OK) {
+    end_com_call(call, status);
+    if (!is_async)
+      status = status_for_caller(call, status);
     detach_call(message, call);
+  }
   client_call_release(call);
   return status;
 }

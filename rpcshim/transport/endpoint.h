@@ -20,7 +20,18 @@ RPC_STATUS endpoint_connect(const struct protocol_sequence *protocol,
                             const WCHAR *network_address, const WCHAR *endpoint,
                             const struct stream_wait *wait, struct stream *stream);
 
+enum endpoint_presence {
+  ENDPOINT_GONE,  /* nobody is there */
+  ENDPOINT_BUSY,  /* somebody is, or was: there is a name, but nobody takes a connection */
+  ENDPOINT_SERVED /* a connection can be made */
+};
+/* Looks whether a server is there, without waiting for one that is busy. Any thread. */
+enum endpoint_presence endpoint_find(const struct protocol_sequence *protocol,
+                                     const WCHAR *network_address, const WCHAR *endpoint);
+
 /* What pipe.c and tcp.c implement. */
+enum endpoint_presence pipe_find(const struct protocol_sequence *protocol,
+                                 const WCHAR *endpoint);
 RPC_STATUS pipe_connect(const struct protocol_sequence *protocol, const WCHAR *endpoint,
                         const struct stream_wait *wait, struct stream *stream);
 RPC_STATUS tcp_connect(const WCHAR *network_address, const WCHAR *endpoint,

@@ -8,6 +8,7 @@
 #include <wchar.h>
 
 #include "endpoint.h"
+#include "this_machine.h"
 #include "listener.h"
 #include "security_descriptor.h"
 
@@ -45,28 +46,13 @@ static bool pipe_is_quiet(struct stream *stream)
   return PeekNamedPipe(stream->handle, NULL, 0, NULL, &available, NULL) && !available;
 }
 
-static struct {
-  INIT_ONCE once;
-  WCHAR name[MAX_COMPUTERNAME_LENGTH + 1];
-} own_machine = {.once = INIT_ONCE_STATIC_INIT};
-
-/* Asking costs three trips to the Wine server, and the answer stays while Windows runs. */
-static BOOL CALLBACK ask_machine_name(INIT_ONCE *once, void *parameter, void **context)
-{
-  DWORD size = ARRAYSIZE(own_machine.name);
-
-  (void)once, (void)parameter, (void)context;
-  return GetComputerNameW(own_machine.name, &size);
-}
-
 /* Pipes are of this machine; Wine names it too. */
 static void pipe_peer_name(struct stream *stream, WCHAR *name, size_t capacity)
 {
   (void)stream;
   name[0] = 0;
-  if (InitOnceExecuteOnce(&own_machine.once, ask_machine_name, NULL, NULL) &&
-      wcslen(own_machine.name) < capacity)
-    wcscpy(name, own_machine.name);
+  if (wcslen(this_machine_name()) < capacity)
+    wcscpy(name, this_machine_name());
 }
 
 /* The server knows the id also of a client that has gone, and by then it may be another's. */
@@ -116,6 +102,22 @@ static RPC_STATUS wait_for_instance(const WCHAR *name, const struct stream_wait 
       return RPC_S_SERVER_UNAVAILABLE;
   }
   return RPC_S_SERVER_TOO_BUSY;
+}
+
+enum endpoint_presence pipe_find(const struct protocol_sequence *protocol,
+                                 const WCHAR *endpoint)
+{
+  WCHAR *name = pipe_name(protocol, endpoint);
+  enum endpoint_presence presence = ENDPOINT_BUSY;
+
+  if (!name)
+    return presence;
+  if (WaitNamedPipeW(name, PIPE_SLICE_MS))
+    presence = ENDPOINT_SERVED;
+  else if (GetLastError() != ERROR_SEM_TIMEOUT)
+    presence = ENDPOINT_GONE;
+  free(name);
+  return presence;
 }
 
 RPC_STATUS pipe_connect(const struct protocol_sequence *protocol, const WCHAR *endpoint,

@@ -153,6 +153,52 @@ TEST_WITHIN(objects_have_endpoints_of_their_own, 60000)
   CHECK_EQ(RpcBindingVectorFree(&bindings), RPC_S_OK);
 }
 
+/* Registers `count` endpoints at which nobody listens. */
+static void register_dead(RPC_SERVER_INTERFACE *server, const char *protocol, int first,
+                          int count)
+{
+  for (int i = first; i < first + count; i++) {
+    RPC_BINDING_VECTOR dead = {1, {NULL}};
+    char string[80];
+
+    /* No server of the test's own network has a port that low. */
+    snprintf(string, sizeof(string), !strcmp(protocol, "ncalrpc") ? "%s:[dead %d]" : "%s:[%d]",
+             protocol, i);
+    dead.BindingH[0] = bind_string(string);
+    CHECK_EQ(RpcEpRegisterNoReplaceA(server, &dead, NULL, NULL), RPC_S_OK);
+    CHECK_EQ(RpcBindingFree(&dead.BindingH[0]), RPC_S_OK);
+  }
+}
+
+static void check_the_living_is_found(unsigned short number, const char *protocol)
+{
+  RPC_SERVER_INTERFACE server = server_interface(number, GetCurrentProcessId());
+  RPC_BINDING_VECTOR *bindings = listen_anywhere();
+  char string[80];
+
+  snprintf(string, sizeof(string), "%s:", protocol);
+  CHECK_EQ(RpcServerListen(1, 10, TRUE), RPC_S_OK);
+  register_dead(&server, protocol, 200, 2);
+  check_not_registered(string, &server);
+  CHECK_EQ(RpcEpRegisterNoReplaceA(&server, bindings, NULL, NULL), RPC_S_OK);
+  check_resolves(string, &server, bindings);
+  register_dead(&server, protocol, 202, 1);
+  check_resolves(string, &server, bindings);
+  register_dead(&server, protocol, 203, 60); /* more than one call may give */
+  check_resolves(string, &server, bindings);
+  CHECK_EQ(RpcBindingVectorFree(&bindings), RPC_S_OK);
+}
+
+TEST_WITHIN(entries_of_the_dead_do_not_count_local, 60000)
+{
+  check_the_living_is_found(7, "ncalrpc");
+}
+
+TEST_WITHIN(entries_of_the_dead_do_not_count_tcp, 60000)
+{
+  check_the_living_is_found(8, "ncacn_ip_tcp");
+}
+
 TEST(endpoints_of_the_interface_specification_come_first)
 {
   static unsigned char tcp[] = "ncacn_ip_tcp", port[] = "4711";

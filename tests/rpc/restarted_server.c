@@ -1,0 +1,74 @@
+/*
+ * Servers at endpoints that only the endpoint mapper knows: a partially bound handle finds each
+ * anew that takes the place of one that has died, and says so where none has.
+ */
+#include "async_call.h"
+#include "server.h"
+
+/* mapped_server PROTOCOL: registers an endpoint of the runtime's choice. */
+HELPER(mapped_server)
+{
+  RPC_BINDING_VECTOR *bindings;
+  CHECK_EQ(argc, 1);
+  CHECK_EQ(RpcServerUseProtseqA((RPC_CSTR)argv[0], 10, NULL), RPC_S_OK);
+  CHECK_EQ(RpcServerRegisterIf(sync_server_calls_v1_0_s_ifspec, NULL, NULL), RPC_S_OK);
+  CHECK_EQ(RpcServerListen(1, 10, TRUE), RPC_S_OK);
+  CHECK_EQ(RpcServerInqBindings(&bindings), RPC_S_OK);
+  CHECK_EQ(RpcEpRegisterNoReplaceA(sync_server_calls_v1_0_s_ifspec, bindings, NULL, NULL),
+           RPC_S_OK);
+  CHECK_EQ(RpcBindingVectorFree(&bindings), RPC_S_OK);
+  helper_ready("registered");
+  helper_wait_for_stop();
+}
+
+static void check_add(RPC_BINDING_HANDLE binding)
+{
+  CHECK_EQ(RAISED(sync_add, binding, 20, 3), 0);
+  CHECK_EQ((LONG)RETURNED(), 23);
+}
+
+static void check_async_add(RPC_BINDING_HANDLE binding)
+{
+  struct async_call call;
+  LONG sum = 0;
+  async_call_init(&call);
+  CHECK_EQ(RAISED(async_add, &call.state, binding, 20, 3), 0);
+  CHECK_EQ(async_call_finish(&call, &sum), RPC_S_OK);
+  CHECK_EQ(sum, 23);
+}
+
+static void check_found_anew(const char *protocol, void (*check)(RPC_BINDING_HANDLE binding))
+{
+  RPC_BINDING_HANDLE binding;
+  struct helper server;
+  char string[64];
+  snprintf(string, sizeof(string), "%s:", protocol);
+  CHECK_EQ(RpcBindingFromStringBindingA((RPC_CSTR)string, &binding), RPC_S_OK);
+  for (int round = 0; round < 3; round++) {
+    helper_start(&server, "mapped_server", protocol, RUNTIME_SHIM);
+    check(binding);
+    helper_kill(&server);
+  }
+  CHECK_EQ(RAISED(sync_add, binding, 1, 2), EPT_S_NOT_REGISTERED);
+  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+}
+
+TEST_WITHIN(synchronous_calls_find_it_local, 90000)
+{
+  check_found_anew("ncalrpc", check_add);
+}
+
+TEST_WITHIN(synchronous_calls_find_it_tcp, 90000)
+{
+  check_found_anew("ncacn_ip_tcp", check_add);
+}
+
+TEST_WITHIN(asynchronous_calls_find_it_local, 90000)
+{
+  check_found_anew("ncalrpc", check_async_add);
+}
+
+TEST_WITHIN(asynchronous_calls_find_it_tcp, 90000)
+{
+  check_found_anew("ncacn_ip_tcp", check_async_add);
+}
