@@ -264,8 +264,8 @@ static RPC_STATUS map_object(struct endpoint_mapper *mapper, const UUID *object,
   status = ask_for_all(mapper, &call);
   if (status == RPC_S_OK)
     status = choose_endpoint(mapper, &call, binding, &presence, endpoint);
-  for (int part = 1; status == RPC_S_OK && call.position && part < MOST_PARTS &&
-                     presence != ENDPOINT_SERVED;
+  for (int part = 1;
+       status == RPC_S_OK && call.position && part < MOST_PARTS && presence != ENDPOINT_SERVED;
        part++) {
     status = ask(mapper, &call, MOST_TOWERS_THERE);
     if (status == RPC_S_OK)

@@ -65,10 +65,14 @@ static void check_is_not_reached(const char *protocol, const char *address,
 
 static void check_addresses(const char *protocol, const char *endpoint)
 {
-  static const char *const own[] = {"", ".", "localhost", "LOCALHOST", "\\\\localhost",
+  static const char *const own[] = {"",         ".", "localhost", "LOCALHOST", "\\\\localhost",
                                     "127.0.0.1"};
-  static const char *const foreign[] = {"asyncshim-elsewhere", "\\\\asyncshim-elsewhere",
-                                        "192.0.2.7", "localhost.invalid", "..", "12"};
+  static const char *const foreign[] = {"asyncshim-elsewhere",
+                                        "\\\\asyncshim-elsewhere",
+                                        "192.0.2.7",
+                                        "localhost.invalid",
+                                        "..",
+                                        "12"};
   static const COMPUTER_NAME_FORMAT formats[] = {ComputerNameNetBIOS, ComputerNameDnsHostname,
                                                  ComputerNameDnsFullyQualified};
   char name[256];
