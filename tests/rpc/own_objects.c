@@ -29,7 +29,6 @@ static void check_call_handle(RPC_BINDING_HANDLE handle)
 
   CHECK_EQ(set_async(handle, &context), RPC_S_WRONG_KIND_OF_BINDING);
   CHECK_EQ(inquire_id(handle, &context, &first), RPC_S_CANNOT_SUPPORT);
-  CHECK_EQ(I_RpcBindingInqSecurityContext(handle, &context), RPC_S_BINDING_HAS_NO_AUTH);
 }
 
 static void RPC_ENTRY dispatch_stub_call(RPC_MESSAGE *message)
