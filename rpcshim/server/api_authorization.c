@@ -4,40 +4,51 @@
  */
 #include "../engine/engine.h"
 #include "client_identity.h"
+#include "foreign_function.h"
 
 #include <authz.h>
 
-/* authz.dll, loaded when it is first needed, and one resource manager of it, for good. */
-static struct {
-  INIT_ONCE once;
+/*
+ * authz.dll, found when it is needed, and one resource manager of it, for good. No thread waits
+ * for another that loads it (com/com_library.h).
+ */
+struct authz {
   BOOL(WINAPI *initialize_manager)
   (DWORD flags, PFN_AUTHZ_DYNAMIC_ACCESS_CHECK check, PFN_AUTHZ_COMPUTE_DYNAMIC_GROUPS compute,
    PFN_AUTHZ_FREE_DYNAMIC_GROUPS release, PCWSTR name, AUTHZ_RESOURCE_MANAGER_HANDLE *manager);
   BOOL(WINAPI *context_from_token)
   (DWORD flags, HANDLE token, AUTHZ_RESOURCE_MANAGER_HANDLE manager, LARGE_INTEGER *expiration,
    LUID identifier, void *arguments, AUTHZ_CLIENT_CONTEXT_HANDLE *context);
+  BOOL(WINAPI *free_manager)(AUTHZ_RESOURCE_MANAGER_HANDLE manager);
   BOOL(WINAPI *free_context)(AUTHZ_CLIENT_CONTEXT_HANDLE context);
   AUTHZ_RESOURCE_MANAGER_HANDLE manager;
-} authz = {.once = INIT_ONCE_STATIC_INIT};
+};
 
-static BOOL CALLBACK load_authz(INIT_ONCE *once, void *parameter, void **context)
+static bool find_manager(struct authz *authz)
 {
-  HMODULE module = LoadLibraryW(L"authz.dll");
+  static void *volatile known;
+  AUTHZ_RESOURCE_MANAGER_HANDLE made;
 
-  (void)once, (void)parameter, (void)context;
-  if (!module)
-    return FALSE;
-  authz.initialize_manager = (void *)GetProcAddress(module, "AuthzInitializeResourceManager");
-  authz.context_from_token = (void *)GetProcAddress(module, "AuthzInitializeContextFromToken");
-  authz.free_context = (void *)GetProcAddress(module, "AuthzFreeContext");
-  return authz.initialize_manager && authz.context_from_token && authz.free_context &&
-         authz.initialize_manager(AUTHZ_RM_FLAG_NO_AUDIT, NULL, NULL, NULL, NULL,
-                                  &authz.manager);
+  if (!known) {
+    if (!authz->initialize_manager(AUTHZ_RM_FLAG_NO_AUDIT, NULL, NULL, NULL, NULL, &made))
+      return false;
+    if (InterlockedCompareExchangePointer(&known, made, NULL))
+      authz->free_manager(made);
+  }
+  authz->manager = known;
+  return true;
 }
 
-static bool authz_is_there(void)
+static bool authz_find(struct authz *authz)
 {
-  return InitOnceExecuteOnce(&authz.once, load_authz, NULL, NULL);
+  HMODULE module = foreign_dll_load("authz.dll");
+
+  return foreign_function_find(module, "AuthzInitializeResourceManager",
+                               &authz->initialize_manager) &&
+         foreign_function_find(module, "AuthzFreeResourceManager", &authz->free_manager) &&
+         foreign_function_find(module, "AuthzInitializeContextFromToken",
+                               &authz->context_from_token) &&
+         foreign_function_find(module, "AuthzFreeContext", &authz->free_context);
 }
 
 /*
@@ -54,6 +65,7 @@ RPC_STATUS RPC_ENTRY RpcGetAuthorizationContextForClient(RPC_BINDING_HANDLE hand
 {
   struct identity *client;
   struct server_call *call;
+  struct authz authz;
   RPC_STATUS status;
 
   if (!context || reserved || reserved_flags || reserved_too)
@@ -63,7 +75,7 @@ RPC_STATUS RPC_ENTRY RpcGetAuthorizationContextForClient(RPC_BINDING_HANDLE hand
     return status;
   status = client_identity(call, &client);
   if (status == RPC_S_OK) {
-    if (!authz_is_there() ||
+    if (!authz_find(&authz) || !find_manager(&authz) ||
         !authz.context_from_token(0, client->token, authz.manager, expiration, identifier, NULL,
                                   (AUTHZ_CLIENT_CONTEXT_HANDLE *)context))
       status = RPC_S_CANNOT_SUPPORT;
@@ -81,7 +93,9 @@ RPC_STATUS RPC_ENTRY RpcGetAuthorizationContextForClient(RPC_BINDING_HANDLE hand
 /* RPC_S_OK; RPC_S_INVALID_ARG: none, or authz.dll does not know it. */
 RPC_STATUS RPC_ENTRY RpcFreeAuthorizationContext(void **context)
 {
-  if (!context || !*context || !authz_is_there() || !authz.free_context(*context))
+  struct authz authz;
+
+  if (!context || !*context || !authz_find(&authz) || !authz.free_context(*context))
     return RPC_S_INVALID_ARG;
   *context = NULL;
   return RPC_S_OK;

@@ -1,29 +1,31 @@
 #include "winsock.h"
 
+#include "foreign_function.h"
+
 struct winsock winsock;
 
-static BOOL CALLBACK load_once(INIT_ONCE *once, void *parameter, void **context)
+static bool find(struct winsock *found)
 {
-  HMODULE module = LoadLibraryW(L"ws2_32.dll");
-  WSADATA data;
+  HMODULE module = foreign_dll_load("ws2_32.dll");
+  bool complete = module;
 
-  (void)once;
-  (void)parameter;
-  (void)context;
-  if (!module)
-    return FALSE;
-#define WINSOCK_RESOLVE(name)                                                                  \
-  winsock.name = (__typeof__(winsock.name))(void *)GetProcAddress(module, #name);              \
-  if (!winsock.name)                                                                           \
-    return FALSE;
-  WINSOCK_FUNCTIONS(WINSOCK_RESOLVE)
-#undef WINSOCK_RESOLVE
-  return winsock.WSAStartup(MAKEWORD(2, 2), &data) == 0;
+#define FIND(name) complete &= foreign_function_find(module, #name, &found->name);
+  WINSOCK_FUNCTIONS(FIND)
+#undef FIND
+  return complete;
 }
 
 bool winsock_load(void)
 {
-  static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
+  static bool loaded;
+  struct winsock found;
+  WSADATA data;
 
-  return InitOnceExecuteOnce(&once, load_once, NULL, NULL);
+  if (__atomic_load_n(&loaded, __ATOMIC_ACQUIRE))
+    return true;
+  if (!find(&found) || found.WSAStartup(MAKEWORD(2, 2), &data))
+    return false;
+  winsock = found;
+  __atomic_store_n(&loaded, true, __ATOMIC_RELEASE);
+  return true;
 }

@@ -41,8 +41,11 @@ struct winsock {
 
 extern struct winsock winsock;
 
-/* Loads and starts Winsock once; false where that fails (tried again by the next caller). Any
- * thread. */
+/*
+ * Loads and starts Winsock; false where that fails (tried again by the next caller). Threads
+ * that come first at the same time all do, and find the same. None waits for another: one of
+ * them may be in a DllMain, and the other, which loads, would wait for that.
+ */
 bool winsock_load(void);
 
 #endif
