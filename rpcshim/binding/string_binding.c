@@ -5,6 +5,8 @@
 #include <wchar.h>
 
 #include "../engine/engine.h"
+#include "string_binding_parts.h"
+#include "text.h"
 
 /* Protocol sequences that Windows has or had: valid, but not here. */
 static const WCHAR *const foreign_protocols[] = {
@@ -13,37 +15,8 @@ static const WCHAR *const foreign_protocols[] = {
     L"ncadg_ip_udp", L"ncadg_ipx",      L"ncadg_mq",
 };
 
-struct components {
-  RPC_WSTR object;
-  RPC_WSTR protocol;
-  RPC_WSTR network_address;
-  RPC_WSTR endpoint;
-  RPC_WSTR options;
-};
-
-static void components_free(struct components *parts)
-{
-  engine.RpcStringFreeW(&parts->object);
-  engine.RpcStringFreeW(&parts->protocol);
-  engine.RpcStringFreeW(&parts->network_address);
-  engine.RpcStringFreeW(&parts->endpoint);
-  engine.RpcStringFreeW(&parts->options);
-}
-
-/* Wine's parser reads on behind a string whose last backslash escapes nothing. */
-static bool ends_inside_escape(const WCHAR *string)
-{
-  for (; *string; string++) {
-    if (*string == L'\\' && !*++string)
-      return true;
-  }
-  return false;
-}
-
 static RPC_STATUS find_protocol(const WCHAR *name, const struct protocol_sequence **protocol)
 {
-  if (!name)
-    return RPC_S_INVALID_STRING_BINDING;
   *protocol = protocol_sequence_find(name);
   if (*protocol)
     return RPC_S_OK;
@@ -72,51 +45,58 @@ static RPC_STATUS check_endpoint(const struct protocol_sequence *protocol,
   return RPC_S_OK;
 }
 
+/* NULL for what is not there. */
+static const WCHAR *part(const WCHAR *text)
+{
+  return *text ? text : NULL;
+}
+
 RPC_STATUS string_binding_parse(const WCHAR *string, struct binding **binding)
 {
   const struct protocol_sequence *protocol = NULL;
-  struct components parts = {0};
+  struct string_binding_parts parts;
   RPC_STATUS status;
   UUID object;
 
   *binding = NULL;
-  if (!string || ends_inside_escape(string))
-    return RPC_S_INVALID_STRING_BINDING;
-  status =
-      engine.RpcStringBindingParseW((RPC_WSTR)string, &parts.object, &parts.protocol,
-                                    &parts.network_address, &parts.endpoint, &parts.options);
+  status = string_binding_split(string, &parts);
+  if (status != RPC_S_OK)
+    return status;
+  status = engine.UuidFromStringW((RPC_WSTR)part(parts.object), &object); /* NULL: nil */
   if (status == RPC_S_OK)
-    status = engine.UuidFromStringW(parts.object, &object); /* NULL: nil */
+    status = find_protocol(parts.protocol, &protocol);
   if (status == RPC_S_OK)
-    status = find_protocol((const WCHAR *)parts.protocol, &protocol);
+    status = check_endpoint(protocol, part(parts.endpoint));
   if (status == RPC_S_OK)
-    status = check_endpoint(protocol, (const WCHAR *)parts.endpoint);
-  if (status == RPC_S_OK)
-    status = binding_create_client(protocol, (const WCHAR *)parts.network_address,
-                                   (const WCHAR *)parts.endpoint, (const WCHAR *)parts.options,
-                                   &object, binding);
-  components_free(&parts);
+    status = binding_create_client(protocol, parts.network_address, part(parts.endpoint),
+                                   part(parts.options), &object, binding);
+  string_binding_parts_free(&parts);
   return status;
 }
 
 RPC_STATUS string_binding_compose(struct binding *binding, WCHAR **string)
 {
   static const UUID nil;
-  RPC_WSTR object = NULL, composed = NULL;
+  struct string_binding_parts parts = {0};
+  RPC_WSTR object = NULL;
   RPC_STATUS status = RPC_S_OK;
+  WCHAR *joined = NULL;
 
   *string = NULL;
   AcquireSRWLockShared(&binding->lock);
   if (memcmp(&binding->object, &nil, sizeof(nil)))
     status = engine.UuidToStringW(&binding->object, &object);
+  parts.object = (WCHAR *)object;
+  parts.protocol = (WCHAR *)binding->protocol->name;
+  parts.network_address = binding->network_address;
+  parts.endpoint = binding->endpoint;
+  parts.options = binding->network_options;
   if (status == RPC_S_OK)
-    status = engine.RpcStringBindingComposeW(
-        object, (RPC_WSTR)binding->protocol->name, (RPC_WSTR)binding->network_address,
-        (RPC_WSTR)binding->endpoint, (RPC_WSTR)binding->network_options, &composed);
+    joined = string_binding_join(&parts);
   ReleaseSRWLockShared(&binding->lock);
   if (object)
     engine.RpcStringFreeW(&object);
-  if (status == RPC_S_OK)
-    *string = (WCHAR *)composed;
-  return status;
+  *string = text_for_application(joined);
+  free(joined);
+  return *string ? RPC_S_OK : RPC_S_OUT_OF_MEMORY;
 }

@@ -1,8 +1,7 @@
 /*
  * String bindings: ObjectUUID@ProtocolSequence:NetworkAddress[Endpoint,Option].
  *
- * Taken apart and put together by Wine's own functions (engine.h); what they do not check is
- * checked here.
+ * The text is string_binding_parts.h's; here it gets its meaning.
  */
 #ifndef ASYNCSHIM_BINDING_STRING_BINDING_H
 #define ASYNCSHIM_BINDING_STRING_BINDING_H

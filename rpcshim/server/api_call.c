@@ -20,14 +20,17 @@ RPC_BINDING_HANDLE RPC_ENTRY I_RpcGetCurrentCallHandle(void)
 }
 
 /* A client binding to the client of a call: its address, without endpoint. RPC_S_OK,
- * server_call_from_handle()'s statuses. */
+ * server_call_from_handle()'s statuses, RPC_S_INVALID_ARG. */
 RPC_STATUS RPC_ENTRY RpcBindingServerFromClient(RPC_BINDING_HANDLE handle,
                                                 RPC_BINDING_HANDLE *result)
 {
   struct binding *client;
   struct binding *binding;
-  RPC_STATUS status = server_binding_from_handle(handle, &binding);
+  RPC_STATUS status;
 
+  if (!result)
+    return RPC_S_INVALID_ARG;
+  status = server_binding_from_handle(handle, &binding);
   if (status != RPC_S_OK)
     return status;
   status = binding_create_client(
@@ -85,8 +88,11 @@ RPC_STATUS RPC_ENTRY RpcRevertToSelf(void)
 RPC_STATUS RPC_ENTRY I_RpcBindingInqLocalClientPID(RPC_BINDING_HANDLE handle, ULONG *process_id)
 {
   struct binding *binding;
-  RPC_STATUS status = server_binding_from_handle(handle, &binding);
+  RPC_STATUS status;
 
+  if (!process_id)
+    return RPC_S_INVALID_ARG;
+  status = server_binding_from_handle(handle, &binding);
   if (status != RPC_S_OK)
     return status;
   if (!client_is_authenticated(binding->server_call) ||
@@ -116,8 +122,11 @@ RPC_STATUS RPC_ENTRY I_RpcOpenClientProcess(RPC_BINDING_HANDLE handle, ULONG acc
 /* TRANSPORT_TYPE_* of a handle of either kind. RPC_S_OK, RPC_S_INVALID_BINDING. */
 RPC_STATUS RPC_ENTRY I_RpcBindingInqTransportType(RPC_BINDING_HANDLE handle, unsigned int *type)
 {
-  struct binding *binding = binding_from_handle(handle);
+  struct binding *binding;
 
+  if (!type)
+    return RPC_S_INVALID_ARG;
+  binding = binding_from_handle(handle);
   if (!binding)
     return RPC_S_INVALID_BINDING;
   *type = binding->protocol->transport_type;
@@ -130,6 +139,8 @@ RPC_STATUS RPC_ENTRY I_RpcServerInqTransportType(unsigned int *type)
 {
   RPC_BINDING_HANDLE handle = I_RpcGetCurrentCallHandle();
 
+  if (!type)
+    return RPC_S_INVALID_ARG;
   return handle ? I_RpcBindingInqTransportType(handle, type) : RPC_S_NO_CALL_ACTIVE;
 }
 
@@ -138,8 +149,11 @@ RPC_STATUS RPC_ENTRY I_RpcBindingIsClientLocal(RPC_BINDING_HANDLE handle,
                                                unsigned int *is_local)
 {
   struct binding *binding;
-  RPC_STATUS status = server_binding_from_handle(handle, &binding);
+  RPC_STATUS status;
 
+  if (!is_local)
+    return RPC_S_INVALID_ARG;
+  status = server_binding_from_handle(handle, &binding);
   if (status != RPC_S_OK)
     return status;
   *is_local = client_is_known(binding->server_call);

@@ -10,6 +10,7 @@
 #include "listening.h"
 #include "server_connection.h"
 #include "../binding/text.h"
+#include "wine_module.h"
 
 RPC_STATUS RPC_ENTRY RpcServerUseProtseqEpExW(RPC_WSTR protseq, unsigned int max_calls,
                                               RPC_WSTR endpoint, void *security,
@@ -25,7 +26,13 @@ RPC_STATUS RPC_ENTRY RpcServerUseProtseqEpExW(RPC_WSTR protseq, unsigned int max
 RPC_STATUS RPC_ENTRY RpcServerUseProtseqEpW(RPC_WSTR protseq, unsigned int max_calls,
                                             RPC_WSTR endpoint, void *security)
 {
-  return RpcServerUseProtseqEpExW(protseq, max_calls, endpoint, security, NULL);
+  RPC_STATUS status = RpcServerUseProtseqEpExW(protseq, max_calls, endpoint, security, NULL);
+
+  /* Wine's own may have it already, and more than once. */
+  if (status == RPC_S_DUPLICATE_ENDPOINT && is_in_wine_module(__builtin_return_address(0)) &&
+      server_endpoint_is_used((const WCHAR *)protseq, (const WCHAR *)endpoint))
+    return RPC_S_OK;
+  return status;
 }
 
 RPC_STATUS RPC_ENTRY RpcServerUseProtseqExW(RPC_WSTR protseq, unsigned int max_calls,
@@ -165,6 +172,42 @@ RPC_STATUS RPC_ENTRY RpcServerUseAllProtseqsIf(unsigned int max_calls, RPC_IF_HA
                                                void *security)
 {
   return RpcServerUseAllProtseqsIfEx(max_calls, spec, security, NULL);
+}
+
+/*
+ * The same on one of the machine's network addresses, which the transports do not tell apart:
+ * RPC_S_CANNOT_SUPPORT, rather than listen on all of them.
+ */
+RPC_STATUS RPC_ENTRY I_RpcServerUseProtseqEp2W(RPC_WSTR network_address, RPC_WSTR protseq,
+                                               unsigned int max_calls, RPC_WSTR endpoint,
+                                               void *security, void *policy)
+{
+  if (network_address && *network_address)
+    return RPC_S_CANNOT_SUPPORT;
+  return RpcServerUseProtseqEpExW(protseq, max_calls, endpoint, security, policy);
+}
+
+RPC_STATUS RPC_ENTRY I_RpcServerUseProtseqEp2A(RPC_CSTR network_address, RPC_CSTR protseq,
+                                               unsigned int max_calls, RPC_CSTR endpoint,
+                                               void *security, void *policy)
+{
+  if (network_address && *network_address)
+    return RPC_S_CANNOT_SUPPORT;
+  return RpcServerUseProtseqEpExA(protseq, max_calls, endpoint, security, policy);
+}
+
+RPC_STATUS RPC_ENTRY I_RpcServerUseProtseq2W(RPC_WSTR network_address, RPC_WSTR protseq,
+                                             unsigned int max_calls, void *security,
+                                             void *policy)
+{
+  return I_RpcServerUseProtseqEp2W(network_address, protseq, max_calls, NULL, security, policy);
+}
+
+RPC_STATUS RPC_ENTRY I_RpcServerUseProtseq2A(RPC_CSTR network_address, RPC_CSTR protseq,
+                                             unsigned int max_calls, void *security,
+                                             void *policy)
+{
+  return I_RpcServerUseProtseqEp2A(network_address, protseq, max_calls, NULL, security, policy);
 }
 
 /* A vector of bindings, one per endpoint, for RpcBindingVectorFree(). RPC_S_OK,

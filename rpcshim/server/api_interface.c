@@ -93,10 +93,12 @@ RPC_STATUS RPC_ENTRY RpcServerUnregisterIfEx(RPC_IF_HANDLE spec, UUID *manager_t
   return status;
 }
 
-/* RPC_S_OK, RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE. */
+/* RPC_S_OK, RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE, RPC_S_INVALID_ARG. */
 RPC_STATUS RPC_ENTRY RpcServerInqIf(RPC_IF_HANDLE spec, UUID *manager_type,
                                     RPC_MGR_EPV **manager_epv)
 {
+  if (!spec || !manager_epv)
+    return RPC_S_INVALID_ARG;
   return server_interface_inquire(spec, manager_type, manager_epv);
 }
 
@@ -128,7 +130,8 @@ RPC_STATUS RPC_ENTRY RpcObjectSetInqFn(RPC_OBJECT_INQ_FN *inquiry)
 
 /*
  * Ids of the interfaces of this process, in one block that RpcIfIdVectorFree() frees. RPC_S_OK,
- * RPC_S_NO_INTERFACES, RPC_S_OUT_OF_MEMORY; RPC_S_CANNOT_SUPPORT for a remote server.
+ * RPC_S_NO_INTERFACES, RPC_S_OUT_OF_MEMORY, RPC_S_INVALID_ARG; RPC_S_CANNOT_SUPPORT for a
+ * remote server.
  */
 RPC_STATUS RPC_ENTRY RpcMgmtInqIfIds(RPC_BINDING_HANDLE binding, RPC_IF_ID_VECTOR **result)
 {
@@ -136,6 +139,8 @@ RPC_STATUS RPC_ENTRY RpcMgmtInqIfIds(RPC_BINDING_HANDLE binding, RPC_IF_ID_VECTO
   RPC_IF_ID *ids;
   unsigned int count;
 
+  if (!result)
+    return RPC_S_INVALID_ARG;
   *result = NULL;
   if (binding)
     return RPC_S_CANNOT_SUPPORT;

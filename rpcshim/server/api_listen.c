@@ -51,6 +51,8 @@ RPC_STATUS RPC_ENTRY RpcMgmtInqStats(RPC_BINDING_HANDLE binding, RPC_STATS_VECTO
 {
   RPC_STATS_VECTOR *vector;
 
+  if (!result)
+    return RPC_S_INVALID_ARG;
   if (binding)
     return RPC_S_CANNOT_SUPPORT;
   vector = calloc(1, sizeof(*vector) + 3 * sizeof(vector->Stats[0]));

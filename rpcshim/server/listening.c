@@ -123,6 +123,17 @@ RPC_STATUS server_endpoint_use(const WCHAR *protocol_sequence, const WCHAR *name
   return status;
 }
 
+bool server_endpoint_is_used(const WCHAR *protocol_sequence, const WCHAR *name)
+{
+  const struct protocol_sequence *protocol = protocol_sequence_find(protocol_sequence);
+  bool used;
+
+  AcquireSRWLockShared(&endpoints_lock);
+  used = protocol && find_endpoint(protocol, name);
+  ReleaseSRWLockShared(&endpoints_lock);
+  return used;
+}
+
 RPC_STATUS server_endpoint_bindings(RPC_BINDING_VECTOR **result)
 {
   RPC_BINDING_VECTOR *vector;

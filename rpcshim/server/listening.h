@@ -36,6 +36,8 @@ server_endpoint_protocol(const struct server_endpoint *endpoint);
  */
 RPC_STATUS server_endpoint_use(const WCHAR *protocol_sequence, const WCHAR *endpoint,
                                SECURITY_DESCRIPTOR *security, client_accepted accepted);
+/* Has this process that endpoint? */
+bool server_endpoint_is_used(const WCHAR *protocol_sequence, const WCHAR *endpoint);
 /* A client binding per endpoint. RPC_S_OK, RPC_S_NO_BINDINGS, RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS server_endpoint_bindings(RPC_BINDING_VECTOR **vector);
 

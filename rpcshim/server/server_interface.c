@@ -6,6 +6,7 @@
 
 #include "class_servers.h"
 #include "server_association.h"
+#include "wine_module.h"
 
 struct object_type {
   struct object_type *next;
@@ -53,16 +54,16 @@ static void unreference(struct server_interface *entry)
   free(entry);
 }
 
-/* lock held */
-static bool is_registered(const struct server_interface *entry)
+/* lock held: the entry for the same interface and type, or NULL. */
+static struct server_interface *find_same(const struct server_interface *entry)
 {
-  const struct server_interface *other = interfaces;
+  struct server_interface *other = interfaces;
 
   while (other && !(!memcmp(&other->spec->InterfaceId, &entry->spec->InterfaceId,
                             sizeof(entry->spec->InterfaceId)) &&
                     same_uuid(&other->manager_type, &entry->manager_type)))
     other = other->next;
-  return other != NULL;
+  return other;
 }
 
 RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
@@ -72,7 +73,8 @@ RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *man
                                      SECURITY_DESCRIPTOR *security_descriptor)
 {
   struct server_interface *entry = calloc(1, sizeof(*entry));
-  bool known;
+  struct server_interface *same;
+  RPC_STATUS status = RPC_S_OK;
 
   if (!entry) {
     free(security_descriptor);
@@ -93,16 +95,20 @@ RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *man
   entry->security_callback = security_callback;
   entry->security_descriptor = security_descriptor;
   AcquireSRWLockExclusive(&lock);
-  known = is_registered(entry);
-  if (!known) {
+  same = find_same(entry);
+  if (same) {
+    if (same->spec == spec && is_in_wine_module(spec))
+      same->repeated++;
+    else
+      status = RPC_S_TYPE_ALREADY_REGISTERED;
+    unreference(entry);
+  } else {
     entry->registration = ++last_registration;
     entry->next = interfaces;
     interfaces = entry;
-  } else {
-    unreference(entry);
   }
   ReleaseSRWLockExclusive(&lock);
-  return known ? RPC_S_TYPE_ALREADY_REGISTERED : RPC_S_OK;
+  return status;
 }
 
 static bool matches(const struct server_interface *entry, const RPC_SERVER_INTERFACE *spec,
@@ -173,6 +179,25 @@ static void finish(struct server_interface *entry, enum unregistering how)
     wait_for_contexts(entry);
 }
 
+/* One that was registered more than once loses no more than that. */
+static bool forget_repetition(const RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
+                              unsigned int *auto_listen)
+{
+  struct server_interface *entry;
+  bool repeated;
+
+  AcquireSRWLockExclusive(&lock);
+  for (entry = interfaces; entry && !matches(entry, spec, manager_type);)
+    entry = entry->next;
+  repeated = spec && entry && entry->repeated;
+  if (repeated) {
+    entry->repeated--;
+    *auto_listen = entry->flags & RPC_IF_AUTOLISTEN ? 1 : 0;
+  }
+  ReleaseSRWLockExclusive(&lock);
+  return repeated;
+}
+
 RPC_STATUS server_interface_unregister(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
                                        enum unregistering how, unsigned int *auto_listen)
 {
@@ -180,6 +205,8 @@ RPC_STATUS server_interface_unregister(RPC_SERVER_INTERFACE *spec, const UUID *m
   bool found = false;
 
   *auto_listen = 0;
+  if (forget_repetition(spec, manager_type, auto_listen))
+    return RPC_S_OK;
   while ((entry = take_out(spec, manager_type))) {
     found = true;
     if (entry->flags & RPC_IF_AUTOLISTEN)

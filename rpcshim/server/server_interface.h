@@ -27,6 +27,7 @@
 struct server_interface {
   struct server_interface *next; /* registry lock */
   LONG references;               /* registry lock */
+  unsigned int repeated;         /* registry lock: registered once more so often */
   unsigned int calls;            /* registry lock: dispatched, and not over */
   unsigned int entered;  /* registry lock: threads in a dispatch routine or rundown routine */
   unsigned int contexts; /* registry lock */
@@ -44,8 +45,9 @@ struct server_interface {
   uint32_t registration;                    /* its number: of no other before or after; not 0 */
 };
 
-/* Takes over `security_descriptor`, also where it fails. RPC_S_OK, RPC_S_TYPE_ALREADY_REGISTERED
- * (that interface for that type), RPC_S_OUT_OF_MEMORY. */
+/* Takes over `security_descriptor`, also where it fails. RPC_S_OK,
+ * RPC_S_TYPE_ALREADY_REGISTERED (that interface for that type, but for one of Wine's own, see
+ * wine_module.h: that is to be unregistered as often), RPC_S_OUT_OF_MEMORY. */
 RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
                                      RPC_MGR_EPV *manager_epv, unsigned int flags,
                                      unsigned int max_calls, unsigned int max_rpc_size,

@@ -46,6 +46,8 @@ RPC_STATUS endpoint_connect(const struct protocol_sequence *protocol,
                             const struct stream_wait *wait, struct stream *stream)
 {
   stream_init_closed(stream);
+  if (!protocol_sequence_takes(protocol, endpoint))
+    return RPC_S_INVALID_ENDPOINT_FORMAT;
   if (protocol->transport == TRANSPORT_TCP)
     return tcp_connect(network_address, endpoint, wait, stream);
   if (!this_machine_is(network_address))

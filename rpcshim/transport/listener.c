@@ -33,6 +33,8 @@ RPC_STATUS listener_create(const struct protocol_sequence *protocol, const WCHAR
 {
   RPC_STATUS status;
 
+  if (endpoint && !protocol_sequence_takes(protocol, endpoint))
+    return RPC_S_INVALID_ENDPOINT_FORMAT;
   if (protocol->transport == TRANSPORT_TCP)
     status = tcp_listener_create(endpoint, listener);
   else

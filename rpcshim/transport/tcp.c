@@ -113,15 +113,6 @@ static void set_no_delay(SOCKET socket)
   winsock.setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, (char *)&on, sizeof(on));
 }
 
-/* A decimal port, 1 to 65535. */
-static bool valid_port(const WCHAR *endpoint)
-{
-  WCHAR *end;
-  unsigned long port = wcstoul(endpoint, &end, 10);
-
-  return end != endpoint && !*end && port > 0 && port <= 65535 && iswdigit(endpoint[0]);
-}
-
 static SOCKET tcp_socket(int family)
 {
   return winsock.WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, NULL, 0, WSA_FLAG_OVERLAPPED);
@@ -189,8 +180,6 @@ RPC_STATUS tcp_connect(const WCHAR *network_address, const WCHAR *endpoint,
 
   if (!winsock_load())
     return RPC_S_OUT_OF_RESOURCES;
-  if (!valid_port(endpoint))
-    return RPC_S_INVALID_ENDPOINT_FORMAT;
   if (winsock.GetAddrInfoW(*network_address ? network_address : L"127.0.0.1", endpoint, &hints,
                            &list))
     return RPC_S_SERVER_UNAVAILABLE;
@@ -369,8 +358,6 @@ RPC_STATUS tcp_listener_create(const WCHAR *endpoint, struct listener **result)
   struct tcp_listener *listener;
   RPC_STATUS status = RPC_S_OUT_OF_MEMORY;
 
-  if (endpoint && !valid_port(endpoint))
-    return RPC_S_INVALID_ENDPOINT_FORMAT;
   if (!winsock_load())
     return RPC_S_OUT_OF_RESOURCES;
   listener = calloc(1, sizeof(*listener));

@@ -40,6 +40,8 @@ TEST(canonical_strings_survive_a_round_trip)
       L"ncacn_np:.[\\\\pipe\\\\name]",
       L"ncacn_np:host[\\\\pipe\\\\name,Security=Identification Static True]",
       L"00112233-4455-6677-8899-aabbccddeeff@ncalrpc:[name]",
+      L"ncalrpc:[one\\, two\\=three]",
+      L"ncacn_np:.[\\\\pipe\\\\a\\,b,Security=Identification Static True]",
   };
 
   for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
@@ -54,6 +56,54 @@ TEST(other_spellings_become_canonical)
   check_becomes(L"AABBCCDD-4455-6677-8899-AABBCCDDEEFF@ncalrpc:",
                 L"aabbccdd-4455-6677-8899-aabbccddeeff@ncalrpc:");
   check_becomes(L"ncalrpc:[]", L"ncalrpc:");
+}
+
+TEST(every_character_survives_composing_and_parsing)
+{
+  static WCHAR endpoint[] = L"a,b=c[d]@e:f\\g\\", address[] = L"h@o:s[t]", found[] = L"ncalrpc",
+               options[] = L"Security=Anonymous Dynamic False";
+  RPC_WSTR text, parts[5];
+
+  CHECK_EQ(RpcStringBindingComposeW(NULL, (RPC_WSTR)found, (RPC_WSTR)address,
+                                    (RPC_WSTR)endpoint, (RPC_WSTR)options, &text),
+           RPC_S_OK);
+  CHECK_EQ(RpcStringBindingParseW(text, &parts[0], &parts[1], &parts[2], &parts[3], &parts[4]),
+           RPC_S_OK);
+  CHECK_WIDE_EQ((WCHAR *)parts[0], L"");
+  CHECK_WIDE_EQ((WCHAR *)parts[1], found);
+  CHECK_WIDE_EQ((WCHAR *)parts[2], address);
+  CHECK_WIDE_EQ((WCHAR *)parts[3], endpoint);
+  CHECK_WIDE_EQ((WCHAR *)parts[4], options);
+  for (size_t i = 0; i < 5; i++)
+    CHECK_EQ(RpcStringFreeW(&parts[i]), RPC_S_OK);
+  CHECK_EQ(RpcStringFreeW(&text), RPC_S_OK);
+}
+
+/* As Windows has it: Wine's own tests say so. */
+TEST(parsing_gives_all_parts_or_none)
+{
+  static unsigned char whole[] =
+      "00000000-0000-0000-c000-000000000046@ncacn_np:.[endpoint=\\pipe\\test]";
+  static unsigned char no_uuid[] = "{00000000-0000-0000-c000-000000000046}@ncacn_np:.[test]";
+  static unsigned char no_protocol[] = "00000000-0000-0000-c000-000000000046@ncacn_np";
+  RPC_CSTR parts[5];
+
+  CHECK_EQ(RpcStringBindingParseA(whole, &parts[0], &parts[1], &parts[2], &parts[3], &parts[4]),
+           RPC_S_OK);
+  CHECK(!strcmp((char *)parts[0], "00000000-0000-0000-c000-000000000046"));
+  CHECK(!strcmp((char *)parts[1], "ncacn_np"));
+  CHECK(!strcmp((char *)parts[2], "."));
+  CHECK(!strcmp((char *)parts[3], "pipetest"));
+  CHECK(!strcmp((char *)parts[4], ""));
+  for (size_t i = 0; i < 5; i++)
+    CHECK_EQ(RpcStringFreeA(&parts[i]), RPC_S_OK);
+  CHECK_EQ(RpcStringBindingParseA(no_uuid, &parts[0], &parts[1], &parts[2], NULL, NULL),
+           RPC_S_INVALID_STRING_UUID);
+  CHECK(!parts[0] && !parts[1] && !parts[2]);
+  parts[0] = whole;
+  CHECK_EQ(RpcStringBindingParseA(no_protocol, &parts[0], NULL, NULL, NULL, NULL),
+           RPC_S_INVALID_STRING_BINDING);
+  CHECK(!parts[0]);
 }
 
 TEST(ansi_and_wide_forms_agree)

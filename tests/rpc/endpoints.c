@@ -166,6 +166,72 @@ TEST(bad_security_descriptors_are_refused)
   free(security);
 }
 
+/* ---- names ---- */
+
+static const struct {
+  enum sequence sequence;
+  const char *endpoint;
+} bad_names[] = {
+    {LOCAL, ""},
+    {LOCAL, "back\\slash"},
+    {LOCAL, "\\pipe\\name"},
+    {LOCAL, "\\pipe\\OLE_"},
+    {PIPE, "name"},
+    {PIPE, "\\name"},
+    {PIPE, "pipe\\name"},
+    {PIPE, "\\pipe\\"},
+    {PIPE, "\\pipename"},
+    {TCP, "0"},
+    {TCP, "65536"},
+    {TCP, " 80"},
+    {TCP, "80x"},
+    {TCP, "http"},
+};
+
+TEST(names_that_no_endpoint_may_have_are_refused)
+{
+  for (size_t i = 0; i < ARRAYSIZE(bad_names); i++) {
+    RPC_STATUS status = use(bad_names[i].sequence, bad_names[i].endpoint, NULL);
+
+    if (status != RPC_S_INVALID_ENDPOINT_FORMAT)
+      test_note("\"%s\"", bad_names[i].endpoint);
+    CHECK_EQ(status, RPC_S_INVALID_ENDPOINT_FORMAT);
+  }
+}
+
+/* A binding can be made of them; a call cannot. */
+TEST(calls_to_such_names_are_refused)
+{
+  for (size_t i = 0; i < ARRAYSIZE(bad_names); i++) {
+    RPC_BINDING_HANDLE binding;
+
+    if (bad_names[i].sequence == TCP || !bad_names[i].endpoint[0])
+      continue;
+    binding = new_client(bad_names[i].sequence, bad_names[i].endpoint);
+    CHECK_EQ(RAISED(sync_add, binding, 1, 2), RPC_S_INVALID_ENDPOINT_FORMAT);
+    CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+  }
+}
+
+/* Any character but a backslash; COM's on Wine have even those. */
+TEST(other_names_serve)
+{
+  static const char *const names[] = {"a,b=c[d]@e:f %lu", "\\pipe\\OLE_%lu"};
+  char endpoint[80];
+
+  CHECK_EQ(RpcServerUseProtseqA((RPC_CSTR) "ncalrpc", 10, NULL), RPC_S_OK);
+  serve();
+  for (size_t i = 0; i < ARRAYSIZE(names); i++) {
+    snprintf(endpoint, sizeof(endpoint), names[i], GetCurrentProcessId());
+    CHECK_EQ(use(LOCAL, endpoint, NULL), RPC_S_OK);
+    check_served(LOCAL, endpoint);
+  }
+  snprintf(endpoint, sizeof(endpoint), "\\PIPE\\a,b=c %lu", GetCurrentProcessId());
+  CHECK_EQ(use(PIPE, endpoint, NULL), RPC_S_OK);
+  check_served(PIPE, endpoint);
+  stop();
+}
+
 /* ---- servers that do not listen ---- */
 
 TEST(a_server_that_has_never_listened_refuses_at_once)
