@@ -1,5 +1,7 @@
 #include "callback_queue.h"
 
+#include "../workers/worker_pool.h"
+
 static void worker_comes(struct completion *completion, DWORD bytes, DWORD error);
 
 static struct {
@@ -60,7 +62,7 @@ void callback_queue_run(void)
 {
   struct due_callback *callback;
 
-  completion_port_expect_blocking();
+  worker_expect_blocking();
   while ((callback = take())) {
     send_for_worker(); /* where that fails the rest waits for this one, and is not lost */
     callback->run(callback);

@@ -4,7 +4,7 @@
  *
  * Made when a thread first needs it, freed when the thread ends (DllMain). Found by thread id
  * for RpcCancelThread under the list lock; the members are guarded by `lock`, except
- * current_call and impersonates, which only the thread itself touches.
+ * current_call, impersonates and stack_budget, which only the thread itself touches.
  */
 #ifndef ASYNCSHIM_CALL_THREAD_STATE_H
 #define ASYNCSHIM_CALL_THREAD_STATE_H
@@ -21,6 +21,7 @@ struct thread_state {
   DWORD thread_id;
   RPC_BINDING_HANDLE current_call; /* the server call dispatched on this thread, innermost */
   bool impersonates;               /* by RpcImpersonateClient, and has not reverted */
+  struct stack_budget *stack_budget; /* ndr/stack_budget.c: the innermost */
 
   SRWLOCK lock;
   thread_wake wake; /* not NULL: the thread waits for a server */

@@ -6,6 +6,7 @@
 #include "../ndr/argument.h"
 #include "../ndr/argument_size.h"
 #include "../ndr/message_buffer.h"
+#include "../ndr/stack_budget.h"
 #include "../ndr/stub_message.h"
 #include "../seh/guard.h"
 #include "../seh/raise.h"
@@ -336,26 +337,14 @@ struct unmarshalling {
   HRESULT result;
 };
 
-static void read_reply(void *context)
+static void read_arguments(void *context)
 {
   struct unmarshalling *reading = context;
   struct async_method_call *call = reading->call;
-  const struct procedure *procedure = &call->method->procedure;
   struct parameter_iterator parameters;
-  struct argument_iterator iterator;
   struct parameter parameter;
 
-  begin_message(call);
-  call->rpc.Buffer = reading->reply->Buffer;
-  call->rpc.BufferLength = reading->reply->BufferLength;
-  message_begin_reply(&call->message);
-  arguments_begin(procedure, PARAMETER_IS_OUT, &iterator);
-  while (argument_next(&iterator)) {
-    memcpy(call->stack + iterator.parameter.stack_offset, reading->stack + iterator.offset,
-           iterator.size);
-    clear_memory(call, &iterator);
-  }
-  parameters_begin(procedure, &parameters);
+  parameters_begin(&call->method->procedure, &parameters);
   while (parameter_next(&parameters, &parameter)) {
     unsigned char *slot = call->stack + parameter.stack_offset;
 
@@ -364,6 +353,25 @@ static void read_reply(void *context)
     if (parameter.flags & PARAMETER_IS_OUT)
       argument_unmarshall(&call->message, slot, &parameter);
   }
+}
+
+static void read_reply(void *context)
+{
+  struct unmarshalling *reading = context;
+  struct async_method_call *call = reading->call;
+  struct argument_iterator iterator;
+
+  begin_message(call);
+  call->rpc.Buffer = reading->reply->Buffer;
+  call->rpc.BufferLength = reading->reply->BufferLength;
+  message_begin_reply(&call->message);
+  arguments_begin(&call->method->procedure, PARAMETER_IS_OUT, &iterator);
+  while (argument_next(&iterator)) {
+    memcpy(call->stack + iterator.parameter.stack_offset, reading->stack + iterator.offset,
+           iterator.size);
+    clear_memory(call, &iterator);
+  }
+  stack_budget_call(&call->message, read_arguments, reading);
 }
 
 /* After a reply that cannot be read: what has been read goes. */

@@ -85,6 +85,7 @@ HRESULT STDMETHODCALLTYPE CStdStubBuffer_Invoke(struct IRpcStubBuffer *stub,
   X(NdrByteCountPointerFree)                                                                   \
   X(NdrRangeUnmarshall)                                                                        \
   X(NdrAllocate)                                                                               \
+  X(NdrOleAllocate)                                                                            \
   X(NdrClientInitializeNew)                                                                    \
   X(NdrStubCall2)                                                                              \
   X(NdrServerInitializeNew)                                                                    \

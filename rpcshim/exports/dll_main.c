@@ -8,6 +8,7 @@
 #include "../call/thread_state.h"
 #include "../cancel/com_call.h"
 #include "../trace/trace.h"
+#include "../workers/worker_pool.h"
 #include "stay_loaded.h"
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
@@ -18,6 +19,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
     trace_open();
     return thread_state_startup() && com_call_startup() && stay_loaded(instance);
   case DLL_THREAD_DETACH:
+    worker_thread_detach();
     thread_state_thread_detach();
     com_call_thread_detach();
     return TRUE;

@@ -5,6 +5,7 @@
 #include "engine.h"
 #include "message_buffer.h"
 #include "raise.h"
+#include "stack_budget.h"
 #include "stub_message.h"
 
 #define RANGE_CORRELATION_INCREMENT 12
@@ -77,20 +78,25 @@ void client_frame_marshall(struct client_frame *frame)
       argument_marshall(message, frame->stack + parameter.stack_offset, &parameter);
 }
 
-void client_frame_unmarshall(struct client_frame *frame, void *result)
+struct client_reply {
+  struct client_frame *frame;
+  void *result;
+};
+
+static void unmarshall_out(void *context)
 {
+  struct client_reply *reply = context;
+  struct client_frame *frame = reply->frame;
   union client_result unwanted = {0};
   struct parameter_iterator iterator;
   struct parameter parameter;
 
-  if (frame->context_binding)
-    frame->rpc.Handle = frame->context_binding;
   parameters_begin(&frame->procedure, &iterator);
   while (parameter_next(&iterator, &parameter)) {
     unsigned char *slot = frame->stack + parameter.stack_offset;
 
     if (parameter.flags & PARAMETER_IS_RETURN) {
-      slot = result ? result : unwanted.bytes;
+      slot = reply->result ? reply->result : unwanted.bytes;
       /* A pointer there would be taken for memory to unmarshal into. */
       if (!(parameter.flags & (PARAMETER_IS_BASE_TYPE | PARAMETER_IS_BY_VALUE)))
         *(void **)slot = NULL;
@@ -98,6 +104,15 @@ void client_frame_unmarshall(struct client_frame *frame, void *result)
     if (parameter.flags & PARAMETER_IS_OUT)
       argument_unmarshall(&frame->message, slot, &parameter);
   }
+}
+
+void client_frame_unmarshall(struct client_frame *frame, void *result)
+{
+  struct client_reply reply = {frame, result};
+
+  if (frame->context_binding)
+    frame->rpc.Handle = frame->context_binding;
+  stack_budget_call(&frame->message, unmarshall_out, &reply);
 }
 
 void client_frame_end(struct client_frame *frame)

@@ -8,8 +8,9 @@
 #include "server_frame.h"
 
 /*
- * As server_frame_unmarshall; access violations, misalignment and bad bounds are raised as
- * RPC_X_BAD_STUB_DATA.
+ * As server_frame_unmarshall, within a budget of stack (stack_budget.h); access violations,
+ * misalignment and bad bounds are raised as RPC_X_BAD_STUB_DATA, an overflow of the stack as
+ * RPC_S_OUT_OF_MEMORY.
  */
 void unmarshall_guarded(struct server_frame *frame);
 

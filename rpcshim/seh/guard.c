@@ -7,7 +7,12 @@
  * decided to handle it, to unwind.
  */
 #include "guard.h"
+
 #include "finally.h"
+#include "stack_guard.h"
+
+/* guarded_call() without what follows an overflow of the stack. */
+bool guard_enter(guard_body body, guard_filter filter, void *context, DWORD *code);
 
 #ifdef __x86_64__
 
@@ -38,15 +43,15 @@ struct finally_frame {
   void *context;
 };
 
-/* Inside guarded_call: where the unwinder lands, with the exception's code in eax. */
+/* Inside guard_enter: where the unwinder lands, with the exception's code in eax. */
 extern char guard_caught[];
 
 __asm__(".text\n"
-        ".globl guarded_call\n"
-        ".def guarded_call; .scl 2; .type 32; .endef\n"
+        ".globl guard_enter\n"
+        ".def guard_enter; .scl 2; .type 32; .endef\n"
         ".p2align 4\n"
-        ".seh_proc guarded_call\n"
-        "guarded_call:\n\t"
+        ".seh_proc guard_enter\n"
+        "guard_enter:\n\t"
         "subq $0x28, %rsp\n\t"
         ".seh_stackalloc 0x28\n\t"
         ".seh_handler guard_handler, @except\n\t"
@@ -167,17 +172,17 @@ struct arguments {
 
 /*
  * Unwinds to the record and continues behind the call of the body. RtlUnwind keeps ebp and esp
- * only, so this is assembly, and guarded_call takes the callee-saved registers from its own
+ * only, so this is assembly, and guard_enter takes the callee-saved registers from its own
  * frame.
  */
 _Noreturn void guard_unwind(struct registration *registration, EXCEPTION_RECORD *record,
                             DWORD code) __asm__("_guard_unwind");
 
 __asm__(".text\n"
-        ".globl _guarded_call\n"
-        ".def _guarded_call; .scl 2; .type 32; .endef\n"
+        ".globl _guard_enter\n"
+        ".def _guard_enter; .scl 2; .type 32; .endef\n"
         ".p2align 4\n"
-        "_guarded_call:\n\t"
+        "_guard_enter:\n\t"
         "pushl %ebp\n\t"
         "movl %esp, %ebp\n\t"
         "pushl %ebx\n\t"
@@ -290,3 +295,16 @@ __attribute__((used)) EXCEPTION_DISPOSITION __cdecl finally_handler(
 #else
 #error "no structured exception handling for this processor"
 #endif
+
+bool guarded_call(guard_body body, guard_filter filter, void *context, DWORD *code)
+{
+  DWORD caught;
+
+  if (guard_enter(body, filter, context, &caught))
+    return true;
+  if (caught == (DWORD)EXCEPTION_STACK_OVERFLOW)
+    stack_guard_restore();
+  if (code)
+    *code = caught;
+  return false;
+}

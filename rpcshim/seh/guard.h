@@ -6,7 +6,8 @@
  * between run) and it returns false with the exception's code. The filter is called before
  * unwinding, on the raising thread: it returns EXCEPTION_EXECUTE_HANDLER or
  * EXCEPTION_CONTINUE_SEARCH; NULL accepts every exception. May be nested and called on any
- * thread. Nothing is allocated.
+ * thread. Nothing is allocated. Where the exception was an overflow of the stack, the stack is
+ * whole again (stack_guard.h).
  */
 #ifndef ASYNCSHIM_SEH_GUARD_H
 #define ASYNCSHIM_SEH_GUARD_H

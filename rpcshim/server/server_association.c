@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "../workers/completion_port.h"
+#include "../workers/worker_pool.h"
 #include "context_host.h"
 
 static SRWLOCK lock = SRWLOCK_INIT;
@@ -109,7 +109,7 @@ void server_association_release(struct server_association *association)
   ReleaseSRWLockExclusive(&lock);
   if (!last)
     return;
-  completion_port_expect_blocking(); /* for rundown routines */
+  worker_expect_blocking(); /* for rundown routines */
   context_table_rundown_and_release(association->contexts);
   free(association);
 }

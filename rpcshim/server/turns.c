@@ -1,5 +1,7 @@
 #include "turns.h"
 
+#include "../workers/worker_pool.h"
+
 #include "in_place.h"
 #include "reading.h"
 #include "server_connection.h"
@@ -126,7 +128,7 @@ void server_connection_run_turns(struct server_connection *connection)
     if (resume && !server_connection_read_on(connection))
       server_connection_fail(connection);
     if (call) {
-      completion_port_expect_blocking();
+      worker_expect_blocking();
       server_call_dispatch(call);
       server_call_release(call);
     }

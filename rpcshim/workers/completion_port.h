@@ -6,10 +6,7 @@
  * kept until the process ends (the DLL is pinned from then on, because workers stand in its
  * code).
  *
- * Workers: one waits at any time. A worker about to run application code calls
- * completion_port_expect_blocking(), which starts another where none is left waiting, so that
- * blocked manager routines cost a thread each and pending calls cost none. Workers idle for
- * WORKER_IDLE_MS end, except the last two.
+ * The workers: worker_pool.h.
  *
  * Operations survive the thread that started them: an operation bound to a port and without an
  * event is not cancelled when its thread ends (the same on Windows and Wine). But Wine loses
@@ -32,7 +29,7 @@ typedef void (*completion_routine)(struct completion *completion, DWORD bytes, D
 struct completion {
   OVERLAPPED overlapped;
   completion_routine routine;
-  volatile LONG *started; /* the counter of the worker that has started what is pending */
+  struct worker *started; /* that which has started what is pending; counted */
 };
 
 /* Before an operation is started with it; the operation is the calling thread's. */
@@ -50,8 +47,5 @@ DWORD completion_port_post(struct completion *completion);
 
 /* Is the calling thread a worker? */
 bool completion_port_is_worker(void);
-
-/* Called by a worker, see above; on any other thread it does nothing. */
-void completion_port_expect_blocking(void);
 
 #endif

@@ -351,6 +351,51 @@ static void test_registers_directly(void)
   CHECK(values.floating[0] == 1.25 && values.floating[1] == -7.5);
 }
 
+static volatile int depth;
+
+static __attribute__((noinline)) int recurse(volatile char *caller)
+{
+  volatile char frame[200];
+
+  frame[0] = caller[0];
+  depth++;
+  return depth ? recurse(frame) + frame[0] : 0; /* always */
+}
+
+static void overflow(void *context)
+{
+  volatile char start = 0;
+
+  (void)context;
+  recurse(&start);
+}
+
+/* The stack is whole again each time: as deep, and guarded. */
+static DWORD WINAPI overflow_often(void *argument)
+{
+  ULONG guarantee = 0x10000;
+
+  (void)argument;
+  CHECK(SetThreadStackGuarantee(&guarantee));
+  for (int i = 0; i < 5; i++) {
+    DWORD code = 0;
+
+    depth = 0;
+    CHECK(!guarded_call(overflow, NULL, NULL, &code));
+    CHECK(code == (DWORD)EXCEPTION_STACK_OVERFLOW);
+    CHECK(depth > 1000);
+  }
+  return 0;
+}
+
+static void test_stack_overflow(void)
+{
+  HANDLE thread = CreateThread(NULL, 0, overflow_often, NULL, 0, NULL);
+
+  CHECK(thread && WaitForSingleObject(thread, INFINITE) == WAIT_OBJECT_0);
+  CloseHandle(thread);
+}
+
 static DWORD WINAPI many(void *argument)
 {
   DWORD number = (DWORD)(ULONG_PTR)argument;
@@ -392,6 +437,7 @@ int main(void)
   test_registers();
   test_registers_directly();
   test_threads();
+  test_stack_overflow();
   printf("%s\n", failures ? "FAILED" : "ok");
   return failures != 0;
 }
