@@ -45,7 +45,7 @@ static void unmarshall(void *context)
   frame->message.pRpcChannelBuffer = arguments->channel;
   IRpcChannelBuffer_GetDestCtx(arguments->channel, &frame->message.dwDestContext,
                                &frame->message.pvDestContext);
-  unmarshall_guarded(frame);
+  unmarshall_guarded(frame, NULL, NULL); /* no context handles */
 }
 
 HRESULT object_arguments_create(const MIDL_SERVER_INFO *synchronous,

@@ -32,29 +32,22 @@ struct context_use {
   unsigned int count; /* a call may name the same context in several parameters */
 };
 
-/* A call that waits for its contexts, on the stack of its thread. */
-struct context_waiter {
-  struct context_waiter *next;
-  RPC_BINDING_HANDLE call;
-  struct context_request *requests;
-  unsigned int count;
-  struct context_use *spare; /* one for each request, by `next` */
-  RPC_STATUS status;         /* RPC_S_ASYNC_CALL_PENDING: still waiting */
-};
-
 struct context_table {
   LONG references;
   const struct context_host *host;
   SRWLOCK lock;
   CONDITION_VARIABLE changed; /* somebody's waiting is over, or a use has ended */
   bool ended;
-  struct context_waiter *waiters; /* in the order of arrival; none of them can go on */
+  struct context_wait *waits;      /* in the order of arrival; none of them can go on */
+  struct context_wait **last_wait; /* the end of that list */
+  unsigned int wait_count;
   unsigned int use_count;
   struct server_context *contexts[BUCKET_COUNT];
   struct context_use *uses[BUCKET_COUNT];
 };
 
 static LONG serialize_by_default = 1;
+static volatile LONG waiting_threads;
 
 static struct server_context **context_bucket(struct context_table *table, const UUID *uuid)
 {
@@ -76,6 +69,7 @@ struct context_table *context_table_create(const struct context_host *host)
     return NULL;
   table->references = 1;
   table->host = host;
+  table->last_wait = &table->waits;
   InitializeSRWLock(&table->lock);
   InitializeConditionVariable(&table->changed);
   return table;
@@ -245,93 +239,60 @@ static bool wants_exclusive(ULONG flags)
 }
 
 /* The requests of one call for the same context are one: exclusive if any of them is. */
-static bool any_wants_exclusive(const struct context_waiter *waiter,
+static bool any_wants_exclusive(const struct context_wait *wait,
                                 const struct server_context *context)
 {
-  for (unsigned int i = 0; i < waiter->count; i++)
-    if (waiter->requests[i].context == context && wants_exclusive(waiter->requests[i].flags))
+  for (unsigned int i = 0; i < wait->count; i++)
+    if (wait->requests[i].context == context && wants_exclusive(wait->requests[i].flags))
       return true;
   return false;
 }
 
 /* Under the lock. A call that has a use already is not in its own way. */
-static bool is_available(struct context_table *table, const struct context_waiter *waiter,
+static bool is_available(struct context_table *table, const struct context_wait *wait,
                          const struct server_context *context)
 {
-  if (find_use(table, waiter->call, context))
+  if (find_use(table, wait->call, context))
     return true;
   if (context->exclusive || context->upgrade_waits)
     return false;
-  return !context->users || !any_wants_exclusive(waiter, context);
+  return !context->users || !any_wants_exclusive(wait, context);
 }
 
-static void take_context(struct context_table *table, struct context_waiter *waiter,
+static void take_context(struct context_table *table, struct context_wait *wait,
                          struct server_context *context)
 {
-  struct context_use *use = find_use(table, waiter->call, context);
+  struct context_use *use = find_use(table, wait->call, context);
 
   if (use) {
     use->count++;
     return;
   }
-  use = waiter->spare;
-  waiter->spare = use->next;
-  use->call = waiter->call;
+  use = wait->spare;
+  wait->spare = use->next;
+  use->call = wait->call;
   use->context = context;
   use->count = 1;
-  insert_use(table, use, any_wants_exclusive(waiter, context));
+  insert_use(table, use, any_wants_exclusive(wait, context));
 }
 
-/* Under the lock: takes all that the call needs, if it can. Sets waiter->status. */
-static void try_to_take(struct context_table *table, struct context_waiter *waiter)
+/* Under the lock: takes all that the call needs, if it can. Sets wait->status. */
+static void try_to_take(struct context_table *table, struct context_wait *wait)
 {
   bool available = true;
 
-  for (unsigned int i = 0; i < waiter->count; i++) {
-    struct server_context *context = waiter->requests[i].context;
+  for (unsigned int i = 0; i < wait->count; i++) {
+    struct server_context *context = wait->requests[i].context;
 
     if (!context->in_table || table->ended) {
-      waiter->status = RPC_X_SS_CONTEXT_MISMATCH;
+      wait->status = RPC_X_SS_CONTEXT_MISMATCH;
       return;
     }
-    available = available && is_available(table, waiter, context);
+    available = available && is_available(table, wait, context);
   }
-  waiter->status = available ? RPC_S_OK : RPC_S_ASYNC_CALL_PENDING;
-  for (unsigned int i = 0; available && i < waiter->count; i++)
-    take_context(table, waiter, waiter->requests[i].context);
-}
-
-/* Under the lock, after any change by which somebody may go on. */
-static void serve_waiters(struct context_table *table)
-{
-  struct context_waiter **link = &table->waiters;
-
-  while (*link) {
-    struct context_waiter *waiter = *link;
-
-    try_to_take(table, waiter);
-    if (waiter->status == RPC_S_ASYNC_CALL_PENDING)
-      link = &waiter->next;
-    else
-      *link = waiter->next;
-  }
-  WakeAllConditionVariable(&table->changed);
-}
-
-/* Under the lock: goes through with what the waiter asks for. */
-static void take_or_wait(struct context_table *table, struct context_waiter *waiter)
-{
-  struct context_waiter **last = &table->waiters;
-
-  try_to_take(table, waiter);
-  if (waiter->status != RPC_S_ASYNC_CALL_PENDING)
-    return;
-  while (*last)
-    last = &(*last)->next;
-  *last = waiter;
-  table->host->call_waits(waiter->call);
-  while (waiter->status == RPC_S_ASYNC_CALL_PENDING)
-    SleepConditionVariableSRW(&table->changed, &table->lock, INFINITE, 0);
+  wait->status = available ? RPC_S_OK : RPC_S_ASYNC_CALL_PENDING;
+  for (unsigned int i = 0; available && i < wait->count; i++)
+    take_context(table, wait, wait->requests[i].context);
 }
 
 /* Under the lock: the contexts that are meant, each kept by `waiting`. */
@@ -373,6 +334,37 @@ static struct server_context *let_go(struct context_request *requests, unsigned 
   return discard;
 }
 
+/* Under the lock: out of the list with *link, which has its answer. */
+static void answer_wait(struct context_table *table, struct context_wait **link)
+{
+  struct context_wait *wait = *link;
+
+  *link = wait->next;
+  if (!*link)
+    table->last_wait = link;
+  table->wait_count--;
+  wait->discard = let_go(wait->requests, wait->count);
+  if (wait->ready)
+    wait->ready(wait);
+}
+
+/* Under the lock, after any change by which somebody may go on. */
+static void serve_waits(struct context_table *table)
+{
+  struct context_wait **link = &table->waits;
+
+  while (*link) {
+    struct context_wait *wait = *link;
+
+    try_to_take(table, wait);
+    if (wait->status == RPC_S_ASYNC_CALL_PENDING)
+      link = &wait->next;
+    else
+      answer_wait(table, link);
+  }
+  WakeAllConditionVariable(&table->changed);
+}
+
 /* `run_down_new`: also those that the client never got to know. */
 static void discard_all(struct server_context *discard, bool run_down_new)
 {
@@ -408,27 +400,82 @@ static bool allocate_uses(struct context_use **list, unsigned int count)
   return true;
 }
 
-RPC_STATUS context_table_find(struct context_table *table, RPC_BINDING_HANDLE call,
-                              struct context_request *requests, unsigned int count)
+/* Under the lock: it has to wait. RPC_S_ASYNC_CALL_PENDING, RPC_S_SERVER_TOO_BUSY. */
+static RPC_STATUS enlist(struct context_table *table, struct context_wait *wait)
 {
-  struct context_waiter waiter = {.call = call, .requests = requests, .count = count};
-  struct server_context *discard;
+  if (table->wait_count >= CONTEXT_WAITS_MAX)
+    return RPC_S_SERVER_TOO_BUSY;
+  if (!wait->ready && InterlockedIncrement(&waiting_threads) > CONTEXT_THREADS_MAX) {
+    InterlockedDecrement(&waiting_threads);
+    return RPC_S_SERVER_TOO_BUSY;
+  }
+  wait->next = NULL;
+  *table->last_wait = wait;
+  table->last_wait = &wait->next;
+  table->wait_count++;
+  return RPC_S_ASYNC_CALL_PENDING;
+}
 
-  for (unsigned int i = 0; i < count; i++)
-    requests[i].context = NULL;
-  if (!allocate_uses(&waiter.spare, count)) {
-    free_uses(waiter.spare);
+/* Whoever has the answer has done with what the table needed for it. */
+static void end_wait(struct context_wait *wait)
+{
+  free_uses(wait->spare);
+  discard_all(wait->discard, true);
+}
+
+RPC_STATUS context_table_request(struct context_table *table, struct context_wait *wait)
+{
+  RPC_STATUS status;
+
+  for (unsigned int i = 0; i < wait->count; i++)
+    wait->requests[i].context = NULL;
+  wait->discard = NULL;
+  wait->spare = NULL;
+  if (!allocate_uses(&wait->spare, wait->count)) {
+    free_uses(wait->spare);
     return RPC_S_OUT_OF_MEMORY;
   }
   AcquireSRWLockExclusive(&table->lock);
-  waiter.status = look_up(table, requests, count);
-  if (waiter.status == RPC_S_OK)
-    take_or_wait(table, &waiter);
-  discard = let_go(requests, count);
+  wait->status = look_up(table, wait->requests, wait->count);
+  if (wait->status == RPC_S_OK)
+    try_to_take(table, wait);
+  if (wait->status == RPC_S_ASYNC_CALL_PENDING)
+    wait->status = enlist(table, wait);
+  status = wait->status;
+  if (status != RPC_S_ASYNC_CALL_PENDING)
+    wait->discard = let_go(wait->requests, wait->count);
   ReleaseSRWLockExclusive(&table->lock);
-  free_uses(waiter.spare);
-  discard_all(discard, true);
-  return waiter.status;
+  /* Where it is pending it may be over by now, and another thread's. */
+  if (status != RPC_S_ASYNC_CALL_PENDING)
+    end_wait(wait);
+  return status;
+}
+
+RPC_STATUS context_table_answer(struct context_table *table, struct context_wait *wait)
+{
+  AcquireSRWLockExclusive(&table->lock);
+  while (wait->status == RPC_S_ASYNC_CALL_PENDING)
+    SleepConditionVariableSRW(&table->changed, &table->lock, INFINITE, 0);
+  ReleaseSRWLockExclusive(&table->lock);
+  if (!wait->ready)
+    InterlockedDecrement(&waiting_threads);
+  end_wait(wait);
+  return wait->status;
+}
+
+void context_table_withdraw(struct context_table *table, struct context_wait *wait)
+{
+  struct context_wait **link = &table->waits;
+
+  AcquireSRWLockExclusive(&table->lock);
+  while (*link && *link != wait)
+    link = &(*link)->next;
+  if (*link) {
+    wait->status = RPC_S_CALL_CANCELLED;
+    answer_wait(table, link);
+    WakeAllConditionVariable(&table->changed);
+  }
+  ReleaseSRWLockExclusive(&table->lock);
 }
 
 /* Under the lock: what the manager routine has made of the context, told to the client. */
@@ -474,7 +521,7 @@ RPC_STATUS context_table_marshall(struct context_table *table, RPC_BINDING_HANDL
     status = write_context(table, context, rundown, wire);
     if (status == RPC_S_OK && --use->count == 0) {
       discard = remove_use(table, use);
-      serve_waiters(table);
+      serve_waits(table);
       ended = true;
     }
   }
@@ -508,7 +555,7 @@ void context_table_end_call(struct context_table *table, RPC_BINDING_HANDLE call
         discard = context;
       }
     }
-    serve_waiters(table);
+    serve_waits(table);
   }
   ReleaseSRWLockExclusive(&table->lock);
 
@@ -543,7 +590,7 @@ static void take_out(struct context_table *table, const void *owner, bool unused
       *taken = context;
     }
   }
-  serve_waiters(table);
+  serve_waits(table);
 }
 
 void context_table_rundown_and_release(struct context_table *table)
@@ -595,7 +642,7 @@ RPC_STATUS context_table_lock(struct context_table *table, RPC_BINDING_HANDLE ca
     status = ERROR_INVALID_HANDLE;
   } else if (!exclusive) {
     use->context->exclusive = false;
-    serve_waiters(table);
+    serve_waits(table);
   } else if (!use->context->exclusive) {
     context = use->context;
     if (context->upgrade_waits) {

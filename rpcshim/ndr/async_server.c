@@ -53,24 +53,50 @@ static struct async_server *create_call(RPC_MESSAGE *rpc)
   return call;
 }
 
-static void prepare(void *context)
+/* A thread's part of what comes before the manager routine: the call may have to wait for its
+ * contexts in between. */
+struct part {
+  struct async_server *call;
+  RPC_STATUS status; /* of the waiting, for the second one */
+  bool parked;       /* the second one has it by now */
+};
+
+static void resume(void *context, RPC_STATUS status);
+
+/* All arguments are there. */
+static void become_asynchronous(struct async_server *call)
 {
-  struct async_server *call = context;
-  RPC_STATUS status;
+  RPC_STATUS status = I_RpcAsyncSetHandle(call->rpc, call->state);
+
+  if (status != RPC_S_OK)
+    raise_status(status);
+}
+
+static void prepare_first(void *context)
+{
+  struct part *part = context;
+  struct async_server *call = part->call;
 
   call->has_frame = true;
   server_frame_begin(&call->frame, &call->procedure, call->rpc, call->stack);
   /* The handle is no parameter of the format string, but its slot is the first of the stack. */
   *(RPC_ASYNC_STATE **)call->stack = call->state;
-  unmarshall_guarded(&call->frame);
-  status = I_RpcAsyncSetHandle(call->rpc, call->state);
-  if (status != RPC_S_OK)
-    raise_status(status);
+  part->parked = !unmarshall_guarded(&call->frame, resume, call);
+  if (!part->parked)
+    become_asynchronous(call);
+}
+
+static void prepare_second(void *context)
+{
+  struct part *part = context;
+
+  unmarshall_rest_guarded(&part->call->frame, part->status);
+  become_asynchronous(part->call);
 }
 
 static void prepare_cleanup(void *context, bool unwinding)
 {
-  struct async_server *call = context;
+  struct async_server *call = ((struct part *)context)->call;
 
   if (!unwinding)
     return;
@@ -88,12 +114,10 @@ static void run_manager(void *context)
   server_frame_call_and_forget(&call->frame);
 }
 
-void async_server_call(RPC_MESSAGE *rpc)
+static void call_manager(struct async_server *call)
 {
-  struct async_server *call = create_call(rpc);
   DWORD code;
 
-  finally_call(prepare, prepare_cleanup, call);
   /*
    * Where the manager has completed the call and then raises, or another thread is about to
    * complete it, RpcAsyncAbortCall finds it claimed and does nothing.
@@ -101,6 +125,23 @@ void async_server_call(RPC_MESSAGE *rpc)
   if (!guarded_call(run_manager, NULL, call, &code))
     RpcAsyncAbortCall(call->state, code);
   release(call);
+}
+
+static void resume(void *context, RPC_STATUS status)
+{
+  struct part part = {context, status, false};
+
+  finally_call(prepare_second, prepare_cleanup, &part);
+  call_manager(part.call);
+}
+
+void async_server_call(RPC_MESSAGE *rpc)
+{
+  struct part part = {create_call(rpc), RPC_S_OK, false};
+
+  finally_call(prepare_first, prepare_cleanup, &part);
+  if (!part.parked)
+    call_manager(part.call);
 }
 
 /* The call has ended or is about to; the handle is dead. */

@@ -48,7 +48,9 @@ struct server_context *server_context_unmarshall(RPC_BINDING_HANDLE call,
   RPC_STATUS status;
 
   if (wire && !context_wire_is_nil(wire)) {
-    server_context_find(call, &request, 1);
+    status = server_call_find_contexts(call, &request, 1, NULL, NULL);
+    if (status != RPC_S_OK)
+      raise_status(status);
     return request.context;
   }
   status =
@@ -56,15 +58,6 @@ struct server_context *server_context_unmarshall(RPC_BINDING_HANDLE call,
   if (status != RPC_S_OK)
     raise_status(status);
   return request.context;
-}
-
-void server_context_find(RPC_BINDING_HANDLE call, struct context_request *requests,
-                         unsigned int count)
-{
-  RPC_STATUS status = context_table_find(table_of(call), call, requests, count);
-
-  if (status != RPC_S_OK)
-    raise_status(status);
 }
 
 void server_context_marshall(RPC_BINDING_HANDLE call, struct server_context *context,

@@ -21,13 +21,11 @@ struct context_terms {
 struct context_terms context_terms_of(const MIDL_STUB_MESSAGE *message, PFORMAT_STRING format);
 struct context_terms context_terms_make(void *guard, ULONG flags, NDR_RUNDOWN rundown);
 
-/* The context for 20 bytes of the request; for zeros, or NULL, a new one without a value. */
+/* The context for 20 bytes of the request, which the thread may have to wait for; for zeros, or
+ * NULL, a new one without a value. */
 struct server_context *server_context_unmarshall(RPC_BINDING_HANDLE call,
                                                  const unsigned char *wire,
                                                  const struct context_terms *terms);
-/* All that a call asks for, see context_table_find(). */
-void server_context_find(RPC_BINDING_HANDLE call, struct context_request *requests,
-                         unsigned int count);
 void server_context_marshall(RPC_BINDING_HANDLE call, struct server_context *context,
                              const struct context_terms *terms,
                              unsigned char wire[CONTEXT_WIRE_SIZE]);

@@ -37,6 +37,20 @@ PFORMAT_STRING server_procedure_format(const RPC_MESSAGE *rpc)
   return information->ProcString + information->FmtStringOffset[procedure_number(rpc)];
 }
 
+bool server_frame_may_wait(const struct procedure *procedure)
+{
+  struct parameter_iterator iterator;
+  struct parameter parameter;
+
+  if (!procedure->description->apfnNdrRundownRoutines)
+    return false;
+  parameters_begin(procedure, &iterator);
+  while (parameter_next(&iterator, &parameter))
+    if ((parameter.flags & PARAMETER_IS_IN) && argument_context_format(&parameter))
+      return true;
+  return false;
+}
+
 /* A handle_t parameter is not on the wire and, in -Oicf, not among the parameters either. */
 static void store_explicit_handle(struct server_frame *frame)
 {
@@ -112,20 +126,15 @@ static void unmarshall_in(struct server_frame *frame)
 }
 
 /* The call's [in] contexts, which are asked for together: see context_table.h. */
-struct context_arguments {
-  struct server_frame *frame;
-  struct context_request *requests;
-  struct parameter *parameters; /* of each request */
-  unsigned int count;
-};
-
-static void find_contexts(void *context)
+static void collect_contexts(struct server_frame *frame)
 {
-  struct context_arguments *arguments = context;
-  struct server_frame *frame = arguments->frame;
   struct parameter_iterator iterator;
   struct parameter parameter;
 
+  frame->requests = calloc(frame->context_count, sizeof(*frame->requests));
+  frame->requested = calloc(frame->context_count, sizeof(*frame->requested));
+  if (!frame->requests || !frame->requested)
+    raise_status(RPC_S_OUT_OF_MEMORY);
   parameters_begin(frame->procedure, &iterator);
   while (parameter_next(&iterator, &parameter)) {
     PFORMAT_STRING format = argument_context_format(&parameter);
@@ -133,40 +142,29 @@ static void find_contexts(void *context)
     if (!format || !(parameter.flags & PARAMETER_IS_IN))
       continue;
     if (context_argument_request(&frame->message, frame->stack + parameter.stack_offset, format,
-                                 &arguments->requests[arguments->count]))
-      arguments->parameters[arguments->count++] = parameter;
+                                 &frame->requests[frame->request_count]))
+      frame->requested[frame->request_count++] = parameter;
   }
-  if (!arguments->count)
-    return;
-  server_context_find(frame->handle, arguments->requests, arguments->count);
-  for (unsigned int i = 0; i < arguments->count; i++)
-    context_argument_store(frame->stack + arguments->parameters[i].stack_offset,
-                           argument_context_format(&arguments->parameters[i]),
-                           arguments->requests[i].context);
 }
 
-static void free_context_arguments(void *context, bool unwinding)
+RPC_STATUS server_frame_find_contexts(struct server_frame *frame, server_call_resume resume,
+                                      void *context)
 {
-  struct context_arguments *arguments = context;
-
-  (void)unwinding;
-  free(arguments->requests);
-  free(arguments->parameters);
-}
-
-static void unmarshall_contexts(struct server_frame *frame)
-{
-  struct context_arguments arguments = {.frame = frame};
-
   if (!frame->context_count)
-    return;
-  arguments.requests = calloc(frame->context_count, sizeof(*arguments.requests));
-  arguments.parameters = calloc(frame->context_count, sizeof(*arguments.parameters));
-  if (!arguments.requests || !arguments.parameters) {
-    free_context_arguments(&arguments, true);
-    raise_status(RPC_S_OUT_OF_MEMORY);
-  }
-  finally_call(find_contexts, free_context_arguments, &arguments);
+    return RPC_S_OK;
+  collect_contexts(frame);
+  if (!frame->request_count)
+    return RPC_S_OK;
+  return server_call_find_contexts(frame->handle, frame->requests, frame->request_count, resume,
+                                   context);
+}
+
+static void store_contexts(struct server_frame *frame)
+{
+  for (unsigned int i = 0; i < frame->request_count; i++)
+    context_argument_store(frame->stack + frame->requested[i].stack_offset,
+                           argument_context_format(&frame->requested[i]),
+                           frame->requests[i].context);
 }
 
 /*
@@ -213,7 +211,11 @@ void server_frame_unmarshall(struct server_frame *frame)
   if (frame->message.Buffer > frame->message.BufferEnd)
     raise_status(RPC_X_BAD_STUB_DATA);
   trial_free(&frame->message, frame->procedure, frame->stack, &frame->unreachable);
-  unmarshall_contexts(frame);
+}
+
+void server_frame_prepare(struct server_frame *frame)
+{
+  store_contexts(frame);
   prepare_out(frame);
   frame->progress = SERVER_FRAME_READY;
 }
@@ -434,6 +436,8 @@ void server_frame_end(struct server_frame *frame)
   if (frame->unreachable.count && frame->progress > SERVER_FRAME_UNMARSHALLING)
     guarded_call(free_unreachable, NULL, frame, NULL);
   free(frame->unreachable.blocks);
+  free(frame->requests);
+  free(frame->requested);
   if (frame->context_count) {
     struct context_table *table = server_context_table(frame->handle);
 

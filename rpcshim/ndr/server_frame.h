@@ -3,7 +3,9 @@
  * manager routine's arguments and back.
  *
  *   server_frame_begin       decode the procedure, make an empty stack
- *   server_frame_unmarshall  [in] arguments; memory for [out] ones
+ *   server_frame_unmarshall  [in] arguments
+ *   server_frame_find_contexts  ... and their context handles, which may take time
+ *   server_frame_prepare     memory for [out] arguments: now it can be called
  *   server_frame_call        the manager routine; if it answers later, server_frame_set_result
  *   server_frame_marshall    [out] arguments and the return value, into a buffer of the runtime
  *   server_frame_end         whatever happened: frees what the arguments hold
@@ -16,6 +18,7 @@
 #ifndef ASYNCSHIM_NDR_SERVER_FRAME_H
 #define ASYNCSHIM_NDR_SERVER_FRAME_H
 
+#include "../server/running_call.h"
 #include "procedure.h"
 #include "trial_free.h"
 
@@ -32,6 +35,9 @@ struct server_frame {
   const MIDL_SERVER_INFO *information;
   enum server_frame_progress progress;
   unsigned int context_count; /* context handles among the parameters */
+  unsigned int request_count; /* [in] ones that stand for something */
+  struct context_request *requests;
+  struct parameter *requested; /* for each its parameter */
   RPC_BINDING_HANDLE handle;  /* of the call; explicit handles by pointer point here */
   unsigned char *stack;
   struct unreachable_blocks unreachable; /* of malformed arguments */
@@ -46,6 +52,12 @@ const MIDL_SERVER_INFO *server_information(const RPC_MESSAGE *rpc);
 PFORMAT_STRING server_procedure_format(const RPC_MESSAGE *rpc);
 
 /*
+ * May a frame of the procedure have to wait for context handles? Interfaces that have such have
+ * rundown routines.
+ */
+bool server_frame_may_wait(const struct procedure *procedure);
+
+/*
  * `memory`: procedure_frame_size(procedure) zeroed bytes, aligned as for any type. `procedure`
  * has to live as long as the frame.
  */
@@ -55,6 +67,14 @@ void server_frame_begin(struct server_frame *frame, const struct procedure *proc
  * Raises RPC_X_BAD_STUB_DATA for anything in the request that does not fit the format string.
  */
 void server_frame_unmarshall(struct server_frame *frame);
+/*
+ * server_call_find_contexts() for the call's context handles: RPC_S_OK; its other statuses.
+ * RPC_S_ASYNC_CALL_PENDING: the frame is another thread's by now. Raises
+ * RPC_X_SS_IN_NULL_CONTEXT, RPC_S_OUT_OF_MEMORY.
+ */
+RPC_STATUS server_frame_find_contexts(struct server_frame *frame, server_call_resume resume,
+                                      void *context);
+void server_frame_prepare(struct server_frame *frame);
 /* Calls the manager routine, which may do anything, with its return value as the result. */
 void server_frame_call(struct server_frame *frame);
 /*

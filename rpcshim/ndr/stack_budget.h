@@ -31,8 +31,8 @@
  */
 void stack_budget_call(MIDL_STUB_MESSAGE *message, void (*body)(void *context), void *context);
 
-/* Of the calling thread's stack less than STACK_RESERVE is left, or, of a small one, less than a
- * quarter. */
+/* Of the calling thread's stack less than STACK_RESERVE is left, or, of a small one, less than
+ * a quarter. */
 #define STACK_RESERVE 0x40000
 bool stack_is_low(void);
 

@@ -8,10 +8,16 @@
 #include "server_frame.h"
 
 /*
- * As server_frame_unmarshall, within a budget of stack (stack_budget.h); access violations,
- * misalignment and bad bounds are raised as RPC_X_BAD_STUB_DATA, an overflow of the stack as
- * RPC_S_OUT_OF_MEMORY.
+ * From the request to a frame whose manager routine can be called. Access violations,
+ * misalignment and bad bounds are raised as RPC_X_BAD_STUB_DATA, what is too deep for the stack
+ * (stack_budget.h) as RPC_S_OUT_OF_MEMORY.
+ *
+ * With `resume`, for a frame on the heap, false: the call waits for its contexts and is parked
+ * (server_call_find_contexts); `resume` goes on with unmarshall_rest_guarded(). The frame is
+ * not the caller's any more.
  */
-void unmarshall_guarded(struct server_frame *frame);
+bool unmarshall_guarded(struct server_frame *frame, server_call_resume resume, void *context);
+/* Raises `status` where that is not RPC_S_OK. */
+void unmarshall_rest_guarded(struct server_frame *frame, RPC_STATUS status);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <windows.h>
 
 #define PAGE_BYTES 0x1000
 /* What the system keeps where the thread has asked for nothing: at most so much. */
@@ -30,14 +29,17 @@ static ULONG_PTR guaranteed_bytes(void)
   return bytes;
 }
 
-/* Ordinary memory, as an overflow leaves it. */
-static bool is_open(ULONG_PTR start, ULONG_PTR end)
+static bool is_committed(ULONG_PTR start, ULONG_PTR end)
 {
   MEMORY_BASIC_INFORMATION information;
 
-  return VirtualQuery((void *)start, &information, sizeof(information)) &&
-         information.State == MEM_COMMIT && information.Protect == PAGE_READWRITE &&
-         (ULONG_PTR)information.BaseAddress + information.RegionSize >= end;
+  while (start < end) {
+    if (!VirtualQuery((void *)start, &information, sizeof(information)) ||
+        information.State != MEM_COMMIT)
+      return false;
+    start = (ULONG_PTR)information.BaseAddress + information.RegionSize;
+  }
+  return true;
 }
 
 void stack_guard_restore(void)
@@ -50,8 +52,21 @@ void stack_guard_restore(void)
   /* The last page is never anybody's. */
   start = low + PAGE_BYTES;
   end = start + guaranteed_bytes();
-  if ((ULONG_PTR)&before < end + PAGE_BYTES || (ULONG_PTR)&before > high || !is_open(start, end))
+  if ((ULONG_PTR)&before < end + PAGE_BYTES || (ULONG_PTR)&before > high ||
+      !is_committed(start, end))
     return;
-  if (VirtualProtect((void *)start, end - start, PAGE_READWRITE | PAGE_GUARD, &before))
+  if (VirtualProtect((void *)start, end - start, PAGE_READWRITE | PAGE_GUARD, &before) &&
+      (ULONG_PTR)tib->StackLimit < end)
     tib->StackLimit = (void *)end;
+}
+
+void stack_guard_guarantee(ULONG bytes)
+{
+  ULONG_PTR low, high;
+
+  GetCurrentThreadStackLimits(&low, &high);
+  if (bytes > (high - low) / 4)
+    bytes = (ULONG)((high - low) / 4);
+  if (SetThreadStackGuarantee(&bytes))
+    stack_guard_restore();
 }

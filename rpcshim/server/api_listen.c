@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "calls_in_progress.h"
+#include "client_share.h"
 #include "listening.h"
 
 /* RPC_S_OK; RPC_S_ALREADY_LISTENING, RPC_S_NO_PROTSEQS_REGISTERED, RPC_S_MAX_CALLS_TOO_SMALL.
@@ -13,6 +14,7 @@ RPC_STATUS RPC_ENTRY RpcServerListen(unsigned int minimum_threads, unsigned int 
 
   if (!max_calls || minimum_threads > max_calls)
     return RPC_S_MAX_CALLS_TOO_SMALL;
+  client_share_raise_limit(max_calls);
   status = server_listening_start();
   if (status != RPC_S_OK || dont_wait)
     return status;

@@ -5,6 +5,7 @@
 
 #include "listening.h"
 #include "server_connection.h"
+#include "turns.h"
 
 #define ANSWER_SIZE (128 + PDU_MAX_CONTEXTS * sizeof(struct presentation_result) + 260)
 
@@ -82,6 +83,10 @@ static bool first_bind(struct server_connection *connection, const struct pdu *p
     return false;
   }
   server_connection_joins(connection, association);
+  if (!server_connection_begin_turns(connection)) {
+    refuse(connection, pdu->call_id, REJECT_LOCAL_LIMIT_EXCEEDED);
+    return false;
+  }
   connection->multiplexed = pdu->flags & PDU_FLAG_CONCURRENT_MPX;
   connection->sender.max_fragment =
       pdu->u.bind.max_receive < PDU_MAX_FRAGMENT ? pdu->u.bind.max_receive : PDU_MAX_FRAGMENT;

@@ -126,7 +126,7 @@ static bool serve(struct server_connection *connection)
     if (error == ERROR_IO_PENDING) {
       unsigned int number = set_reading(connection);
 
-      server_connection_run_turns(connection);
+      server_connection_run_turns(connection, number);
       if (!await_read(connection, number, &data))
         return true;
       if (!data)
@@ -135,12 +135,12 @@ static bool serve(struct server_connection *connection)
       frame_reader_commit(&connection->reader, count);
     } else {
       server_connection_fail(connection);
-      server_connection_run_turns(connection);
+      server_connection_run_turns(connection, 0);
       return true;
     }
     if (!server_connection_take_fragments(connection)) {
       server_connection_fail(connection);
-      server_connection_run_turns(connection);
+      server_connection_run_turns(connection, 0);
       return true;
     }
   }
@@ -201,5 +201,13 @@ void server_connection_poll(struct server_connection *connection)
   if (take_over(connection))
     server_connection_read_by_worker(connection);
   else
+    server_connection_fail(connection);
+}
+
+/* What becomes of the read, nobody can say. */
+void server_connection_place_lost(struct server_connection *connection, unsigned int place)
+{
+  InterlockedDecrement(&workers_in_place);
+  if (claim_read(connection, place))
     server_connection_fail(connection);
 }

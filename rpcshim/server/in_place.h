@@ -37,5 +37,7 @@ void server_connection_leave_place(struct server_connection *connection);
 /* Looks whether something has come meanwhile (a cancel): for a manager routine that asks. Any
  * thread. A request that comes with it has its turn on another one. */
 void server_connection_poll(struct server_connection *connection);
+/* The worker is dead that had that read under way, `place`, and ran turns meanwhile. */
+void server_connection_place_lost(struct server_connection *connection, unsigned int place);
 
 #endif

@@ -59,16 +59,18 @@ static void read_completed(struct completion *completion, DWORD bytes, DWORD err
 {
   struct server_connection *connection =
       CONTAINING_RECORD(completion, struct server_connection, read_done);
-  bool sound = (!error || error == ERROR_MORE_DATA) && bytes;
+  /* The thread has ended that had started it: it is started again. */
+  bool aborted = error == ERROR_OPERATION_ABORTED;
+  bool sound = aborted || ((!error || error == ERROR_MORE_DATA) && bytes);
 
-  if (sound) {
+  if (sound && !aborted) {
     frame_reader_commit(&connection->reader, bytes);
     sound = server_connection_take_fragments(connection);
   }
   if (!sound || !server_connection_serve_in_place(connection)) {
     if (!sound || !server_connection_read_on(connection))
       server_connection_fail(connection);
-    server_connection_run_turns(connection);
+    server_connection_run_turns(connection, 0);
   }
   server_connection_release(connection);
 }
@@ -83,7 +85,7 @@ static void start_reading(struct completion *completion, DWORD bytes, DWORD erro
   connection->read_done.routine = read_completed;
   if (!server_connection_read_on(connection))
     server_connection_fail(connection);
-  server_connection_run_turns(connection);
+  server_connection_run_turns(connection, 0);
   server_connection_release(connection);
 }
 

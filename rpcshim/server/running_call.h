@@ -9,6 +9,7 @@
 #include <rpc.h>
 
 struct context_table; /* contexts/context_table.h */
+struct context_request;
 
 /*
  * The table of the association that the call came in on, valid while the call lasts; NULL:
@@ -21,5 +22,20 @@ struct context_table *server_context_table(RPC_BINDING_HANDLE handle);
  * the requests behind it on its connection have their turns meanwhile.
  */
 void server_call_enters_manager(RPC_BINDING_HANDLE handle);
+
+/* How a call goes on that was parked, with the `status` of what it waited for: on a worker, in
+ * the place of its dispatch routine. What it raises is a fault. */
+typedef void (*server_call_resume)(void *context, RPC_STATUS status);
+
+/*
+ * The contexts that the call has to have, for the routine that dispatches it. With `resume` it
+ * is parked where they are others' now: RPC_S_ASYNC_CALL_PENDING, and the thread returns from
+ * the routine without touching the call, or what goes with it, again; `requests` stay until
+ * `resume` has been called, once. Without, the thread waits. The other statuses are
+ * context_table_request()'s, and RPC_S_CALL_CANCELLED: the client is gone.
+ */
+RPC_STATUS server_call_find_contexts(RPC_BINDING_HANDLE handle,
+                                     struct context_request *requests, unsigned int count,
+                                     server_call_resume resume, void *context);
 
 #endif

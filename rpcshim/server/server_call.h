@@ -29,6 +29,10 @@
 #include "../wire/reassembly.h"
 #include <rpcasync.h>
 
+#include "../contexts/context_table.h"
+#include "../workers/worker_pool.h"
+#include "client_share.h"
+#include "running_call.h"
 #include "server_association.h"
 #include "server_interface.h"
 #include "turn_watch.h"
@@ -65,10 +69,22 @@ struct server_call {
   bool cancelled;               /* lock: the client asked for it, or is gone */
   bool orphaned;                /* lock: nobody waits for an answer */
   bool claimed;                 /* lock */
+  bool waits_for_contexts;      /* lock: `contexts` may be withdrawn */
   RPC_ASYNC_STATE *async;       /* lock: asynchronous */
 
   unsigned int turn; /* the connection's, in which it was dispatched */
   struct watched_turn watched;
+  struct dispatch *dispatch;    /* dispatch.c's, of the thread that is in its routine */
+  struct worker_task task;      /* likewise: to be in it */
+  struct server_interface *entered; /* in whose code it is */
+  unsigned int place;           /* in_place.h: of the read of who dispatches it; 0: none */
+  bool is_object_call;          /* it is in object_calls.c's list */
+  bool resumed;                 /* not in its turn: it has been parked */
+  struct context_wait contexts; /* what it waits for */
+  server_call_resume resume;    /* how it goes on then */
+  void *resume_context;
+  struct share_wait share; /* to go on */
+  bool has_share;          /* its thread is one of its client's share */
   bool counted; /* among the calls that stopping to listen waits for */
   size_t held;  /* charged to the connection's `memory` while the call exists */
   struct reassembly request;
@@ -112,6 +128,8 @@ bool server_call_is_cancelled(struct server_call *call);
 
 /* Runs the dispatch routine on this thread; READY. See dispatch.c. */
 void server_call_dispatch(struct server_call *call);
+/* The same for one that has been parked, in running_call.h's words. */
+void server_call_dispatch_rest(struct server_call *call, RPC_STATUS status);
 /* -> RUNNING; false: it has ended meanwhile. */
 bool server_call_begin_running(struct server_call *call);
 /* RUNNING -> DETACHED where it is asynchronous; true: the answer comes later (or has been

@@ -50,6 +50,8 @@ void server_connection_release(struct server_connection *connection)
   if (connection->association)
     server_association_release(connection->association);
   identity_release(connection->identity);
+  if (connection->share)
+    client_share_release(connection->share);
   free(connection);
 }
 

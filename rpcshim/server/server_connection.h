@@ -57,6 +57,7 @@ struct server_connection {
                                 the rest of each is dropped */
 
   struct peer_memory memory; /* what the client has this process hold */
+  struct client_share *share; /* counted; NULL until bound; set by turns.c */
 
   SRWLOCK lock;
   bool dead;                     /* lock */
@@ -65,6 +66,8 @@ struct server_connection {
   unsigned int reading_in_place; /* lock: which read in_place.c has under way; 0: none */
   bool passing;                  /* lock: `pass` has been posted */
   struct completion pass;
+  struct share_wait share_wait; /* a reference while it waits */
+  bool stalled;                 /* lock: it waits, and nobody runs the queue */
   ULONGLONG resumed_at;    /* lock: when reading went on after a pause of ours */
   ULONGLONG partial_since; /* lock, but for the reader: GetTickCount64() when the fragment began
                               that has not come as a whole; 0: none */

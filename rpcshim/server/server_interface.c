@@ -297,6 +297,33 @@ unsigned int server_interface_largest_request(const struct syntax_id *interface_
   return found ? largest : UINT_MAX;
 }
 
+bool server_interface_is_full(struct server_interface *entry)
+{
+  bool full;
+
+  if (!(entry->flags & RPC_IF_AUTOLISTEN) || !entry->max_calls ||
+      entry->max_calls == RPC_C_LISTEN_MAX_CALLS_DEFAULT)
+    return false;
+  AcquireSRWLockShared(&lock);
+  full = entry->calls > entry->max_calls;
+  ReleaseSRWLockShared(&lock);
+  return full;
+}
+
+bool server_interface_is_of_objects(const struct syntax_id *interface_id)
+{
+  struct server_interface *entry;
+  bool is;
+
+  AcquireSRWLockShared(&lock);
+  entry = interfaces;
+  while (entry && !serves(entry, interface_id))
+    entry = entry->next;
+  is = entry && entry->flags & RPC_IF_OLE;
+  ReleaseSRWLockShared(&lock);
+  return is;
+}
+
 /* lock held: one less of a count of the entry's, and the reference that it had for it. */
 static void count_down(struct server_interface *entry, unsigned int *count)
 {

@@ -38,7 +38,7 @@ struct server_interface {
   RPC_MGR_EPV *manager_epv;
   unsigned int flags;
   bool is_class_table; /* class_servers.h */
-  unsigned int max_calls;
+  unsigned int max_calls; /* 0 and RPC_C_LISTEN_MAX_CALLS_DEFAULT: any number */
   unsigned int max_rpc_size;
   RPC_IF_CALLBACK_FN *security_callback;
   SECURITY_DESCRIPTOR *security_descriptor; /* security/access_descriptor.h; NULL: none */
@@ -83,6 +83,11 @@ unsigned int server_interface_largest_request(const struct syntax_id *interface_
 /* For a call on `object` (NULL: nil); counts it. NULL: not (or no longer) registered. */
 struct server_interface *server_interface_begin_call(const struct syntax_id *interface_id,
                                                      const UUID *object);
+/* An auto-listen interface that was registered for fewer calls than it has now, the last one
+ * included. Others are not limited, as documented for RpcServerRegisterIfEx. */
+bool server_interface_is_full(struct server_interface *server_interface);
+/* Is it one of COM's? */
+bool server_interface_is_of_objects(const struct syntax_id *interface_id);
 void server_interface_end_call(struct server_interface *server_interface);
 
 /* This thread is about to enter the dispatch routine for a call of the interface, and a rundown

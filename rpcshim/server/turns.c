@@ -1,24 +1,33 @@
 #include "turns.h"
 
-#include "../workers/worker_pool.h"
-
+#include "client_share.h"
 #include "in_place.h"
 #include "reading.h"
 #include "server_connection.h"
 
-/* Complete requests waiting for their turn; beyond it the connection is not read. */
+/* Complete requests waiting for their turn; beyond it the connection is not read, or, where
+ * they wait for a worker, requests are refused: the end of the connection has to be noticed. */
 #define READY_LIMIT       4096
 #define READY_BYTES_LIMIT (64u << 20)
 
 /* ---- the queue ---- */
 
+/* Lock held. */
+static bool queue_is_short(const struct server_connection *connection)
+{
+  return connection->ready_count < READY_LIMIT && connection->ready_bytes < READY_BYTES_LIMIT;
+}
+
 void server_connection_queue_turn(struct server_connection *connection,
                                   struct server_call *call)
 {
+  bool refuse;
+
   server_call_ready(call);
   AcquireSRWLockExclusive(&connection->lock);
   call->unfinished_since = 0;
-  if (!connection->dead) {
+  refuse = connection->stalled && !queue_is_short(connection);
+  if (!connection->dead && !refuse) {
     server_call_add_reference(call); /* the queue's */
     if (connection->ready_tail)
       connection->ready_tail->next_ready = call;
@@ -29,6 +38,8 @@ void server_connection_queue_turn(struct server_connection *connection,
     connection->ready_bytes += call->message.BufferLength;
   }
   ReleaseSRWLockExclusive(&connection->lock);
+  if (refuse)
+    server_call_fault(call, RPC_S_SERVER_TOO_BUSY, false);
 }
 
 /* Takes the requests that no manager has seen; lock held. */
@@ -49,6 +60,8 @@ void server_connection_drop_turns(struct server_connection *connection)
   AcquireSRWLockExclusive(&connection->lock);
   ready = take_ready(connection);
   ReleaseSRWLockExclusive(&connection->lock);
+  if (client_share_withdraw(&connection->share_wait))
+    server_connection_release(connection); /* not the last: the caller has one */
   while (ready) {
     struct server_call *next = ready->next_ready;
     server_call_cancel(ready, true);
@@ -59,14 +72,16 @@ void server_connection_drop_turns(struct server_connection *connection)
 
 bool server_connection_turns_keep_up(const struct server_connection *connection)
 {
-  return connection->ready_count < READY_LIMIT && connection->ready_bytes < READY_BYTES_LIMIT;
+  return queue_is_short(connection) || connection->stalled;
 }
 
-/* Nobody reads, and the queue is half empty: whoever gets true is the reader. Lock held. */
+/* Nobody reads, and the queue is half empty, or waits for a worker: whoever gets true is the
+ * reader. Lock held. */
 static bool claim_paused_reading(struct server_connection *connection)
 {
-  bool claimed = connection->read_paused && connection->ready_count <= READY_LIMIT / 2 &&
-                 connection->ready_bytes <= READY_BYTES_LIMIT / 2;
+  bool claimed = connection->read_paused &&
+                 (connection->stalled || (connection->ready_count <= READY_LIMIT / 2 &&
+                                          connection->ready_bytes <= READY_BYTES_LIMIT / 2));
 
   if (claimed) {
     connection->read_paused = false;
@@ -77,12 +92,30 @@ static bool claim_paused_reading(struct server_connection *connection)
 
 /* ---- running them ---- */
 
-/* The next call for whoever has that turn, and its own turn; NULL: the queue is empty, the
- * client has too many answers to read first, or the turn is over. */
-static struct server_call *next_ready(struct server_connection *connection, unsigned int *turn,
-                                      bool *resume)
+/* A worker of the client's share for the first of the queue. false: it waits for one, and the
+ * turn is nobody's. Lock held. */
+static bool take_share(struct server_connection *connection)
 {
-  struct server_call *call;
+  struct server_call *call = connection->ready_head;
+  bool urgent = client_share_is_used_up(connection->share) &&
+                server_interface_is_of_objects(&call->interface_id);
+
+  server_connection_add_reference(connection); /* where it waits */
+  connection->stalled = true;
+  if (!client_share_take(&connection->share_wait, urgent))
+    return false;
+  connection->stalled = false;
+  server_connection_release(connection); /* not the last: the caller has one */
+  return true;
+}
+
+/* The next call for whoever has that turn, and its own turn; NULL: the queue is empty or has to
+ * wait (for the client to read its answers, too), or the turn is over. *has_share: a worker of
+ * the client's share is there already, and is used for it. */
+static struct server_call *next_ready(struct server_connection *connection, unsigned int *turn,
+                                      bool *has_share, bool *resume)
+{
+  struct server_call *call = NULL;
 
   *resume = false;
   AcquireSRWLockExclusive(&connection->lock);
@@ -90,10 +123,10 @@ static struct server_call *next_ready(struct server_connection *connection, unsi
     ReleaseSRWLockExclusive(&connection->lock);
     return NULL;
   }
-  call = connection->ready_head;
-  if (call && sender_is_full(&connection->sender))
-    call = NULL;
-  if (call) {
+  if (connection->ready_head && !sender_is_full(&connection->sender) &&
+      (*has_share || take_share(connection))) {
+    *has_share = false;
+    call = connection->ready_head;
     call->turn = *turn = ++connection->turn;
     connection->ready_head = call->next_ready;
     if (!connection->ready_head)
@@ -108,7 +141,18 @@ static struct server_call *next_ready(struct server_connection *connection, unsi
   return call;
 }
 
-void server_connection_run_turns(struct server_connection *connection)
+static void run_call(struct server_connection *connection, struct server_call *call,
+                     unsigned int place)
+{
+  call->place = place;
+  call->has_share = true;
+  server_call_dispatch(call);
+  server_call_release(call);
+  client_share_give(connection->share);
+}
+
+/* `has_share`: for its first call. */
+static void run_turns(struct server_connection *connection, unsigned int place, bool has_share)
 {
   struct server_call *call;
   unsigned int turn;
@@ -116,23 +160,54 @@ void server_connection_run_turns(struct server_connection *connection)
   bool mine;
 
   AcquireSRWLockExclusive(&connection->lock);
-  mine = connection->ready_head && !connection->turn_running;
+  mine = connection->ready_head && !connection->turn_running && !connection->stalled;
   if (mine)
     connection->turn_running = true;
   turn = connection->turn;
   ReleaseSRWLockExclusive(&connection->lock);
-  if (!mine)
-    return;
-  do {
-    call = next_ready(connection, &turn, &resume);
+  while (mine) {
+    call = next_ready(connection, &turn, &has_share, &resume);
     if (resume && !server_connection_read_on(connection))
       server_connection_fail(connection);
-    if (call) {
-      worker_expect_blocking();
-      server_call_dispatch(call);
-      server_call_release(call);
-    }
-  } while (call);
+    mine = call != NULL;
+    if (call)
+      run_call(connection, call, place);
+  }
+  if (has_share)
+    client_share_give(connection->share);
+}
+
+void server_connection_run_turns(struct server_connection *connection, unsigned int place)
+{
+  run_turns(connection, place, false);
+}
+
+/* The client may have one more worker: this one. */
+static void share_granted(struct completion *completion, DWORD bytes, DWORD error)
+{
+  struct server_connection *connection =
+      CONTAINING_RECORD(completion, struct server_connection, share_wait.granted);
+
+  (void)bytes;
+  (void)error;
+  if (!client_share_confirm(&connection->share_wait))
+    return;
+  AcquireSRWLockExclusive(&connection->lock);
+  connection->stalled = false;
+  ReleaseSRWLockExclusive(&connection->lock);
+  server_connection_leave_place(connection);
+  run_turns(connection, 0, true);
+  server_connection_release(connection);
+}
+
+bool server_connection_begin_turns(struct server_connection *connection)
+{
+  connection->share = client_share_of(connection->client_process, connection->peer_name,
+                                      connection->association);
+  if (!connection->share)
+    return false;
+  share_wait_init(&connection->share_wait, connection->share, share_granted);
+  return true;
 }
 
 static void pass_on(struct completion *completion, DWORD bytes, DWORD error)
@@ -151,7 +226,7 @@ static void pass_on(struct completion *completion, DWORD bytes, DWORD error)
   server_connection_leave_place(connection);
   if (resume && !server_connection_read_on(connection))
     server_connection_fail(connection);
-  server_connection_run_turns(connection);
+  run_turns(connection, 0, false);
   server_connection_release(connection);
 }
 
@@ -214,4 +289,13 @@ static void turn_blocks(struct server_connection *connection, unsigned int turn)
 void server_connection_watch_turn(struct server_call *call)
 {
   watched_turn_begin(&call->watched, turn_blocks, call->connection, call->turn);
+}
+
+void server_connection_turn_lost(struct server_connection *connection, unsigned int turn,
+                                 unsigned int place)
+{
+  if (place)
+    server_connection_place_lost(connection, place);
+  end_turn(connection, turn, false);
+  server_connection_release(connection);
 }

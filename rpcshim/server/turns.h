@@ -22,7 +22,9 @@
 struct server_call;
 struct server_connection;
 
-/* Queues a complete request. The caller is the reader. */
+/* Before the first request, once there is an association. false: out of memory. */
+bool server_connection_begin_turns(struct server_connection *connection);
+/* Queues a complete request, or refuses it: RPC_S_SERVER_TOO_BUSY. The caller is the reader. */
 void server_connection_queue_turn(struct server_connection *connection,
                                   struct server_call *call);
 /* The connection is dead: ends the calls that no manager has seen. */
@@ -30,10 +32,15 @@ void server_connection_drop_turns(struct server_connection *connection);
 /* false: so many wait that no more should be read. Lock held. */
 bool server_connection_turns_keep_up(const struct server_connection *connection);
 
-/* Runs the queue, unless another worker does. */
-void server_connection_run_turns(struct server_connection *connection);
+/* Runs the queue, unless another worker does, or the client has its share of workers
+ * (client_share.h). `place`: of the read that the caller has under way in place, else 0. The
+ * caller has a reference. */
+void server_connection_run_turns(struct server_connection *connection, unsigned int place);
 /* The client has read its answers: goes on with what has been held up, on a worker. */
 void server_connection_resume(struct server_connection *connection);
+/* The worker is dead that had that turn, and `place`, and the reference of who runs turns. */
+void server_connection_turn_lost(struct server_connection *connection, unsigned int turn,
+                                 unsigned int place);
 /* The routine of the call that has that turn may block: another worker runs what comes next.
  * Nothing to do where that turn is over. Any thread. */
 void server_connection_pass_on(struct server_connection *connection, unsigned int turn);

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "../seh/stack_guard.h"
+
 #define WORKER_IDLE_MS  5000
 #define WORKER_SWEEP_MS 1000
 #define WORKERS_KEPT    2
@@ -21,7 +23,7 @@ struct worker {
 static struct {
   HANDLE port;
   worker_deliver deliver;
-  DWORD slot; /* TLS: the thread's worker */
+  DWORD slot;            /* TLS: the thread's worker */
   volatile LONG waiting; /* in GetQueuedCompletionStatus, or about to enter it */
   volatile LONG count;
   volatile LONGLONG swept; /* GetTickCount64() */
@@ -71,6 +73,8 @@ static void bury(struct worker *worker)
   struct worker_task *task = worker->task, *outer;
 
   release(worker);
+  if (task)
+    worker_expect_blocking(); /* what is given back may be the application's to free */
   for (; task; task = outer) {
     outer = task->outer;
     task->abandoned(task);
@@ -150,17 +154,6 @@ static void sweep_in_time(void)
 
 /* ---- its life ---- */
 
-static void guarantee_stack(void)
-{
-  ULONG_PTR low, high;
-  ULONG size = STACK_GUARANTEE;
-
-  GetCurrentThreadStackLimits(&low, &high);
-  if (high - low < 4 * size) /* an executable may ask for small ones */
-    size = (ULONG)((high - low) / 4);
-  SetThreadStackGuarantee(&size);
-}
-
 /* Waits until something comes; false: nothing has for so long that it may end. */
 static bool await_one(struct worker *worker)
 {
@@ -192,7 +185,7 @@ static DWORD WINAPI worker_main(void *argument)
   struct worker *worker = argument;
 
   TlsSetValue(pool.slot, worker);
-  guarantee_stack();
+  stack_guard_guarantee(STACK_GUARANTEE);
   while (await_one(worker))
     ;
   TlsSetValue(pool.slot, NULL);

@@ -8,8 +8,8 @@
  * is how many *wait*, however many exist: those that are blocked in application code, or dead,
  * are no reason for a living one to go.
  *
- * Death: application code may end the thread that it is called on (ExitThread), any code may end
- * any thread (TerminateThread), and Wine ends a thread that has no stack left to handle an
+ * Death: application code may end the thread that it is called on (ExitThread), any code may
+ * end any thread (TerminateThread), and Wine ends a thread that has no stack left to handle an
  * exception. Of the first DLL_THREAD_DETACH tells (worker_thread_detach); the others are found
  * by their handles, which some worker looks at every WORKER_SWEEP_MS. Either way the dead is
  * counted no more, and what it was doing (struct worker_task) is told that it is abandoned, on
@@ -28,9 +28,9 @@
 #include <windows.h>
 
 #ifdef _WIN64
-#define WORKERS_LIMIT 4096
+#define WORKERS_LIMIT 8192
 #else
-#define WORKERS_LIMIT 1024 /* their stacks share 2 GiB with all else */
+#define WORKERS_LIMIT 2048 /* their stacks share 2 GiB with all else */
 #endif
 
 /* Gets what comes to the port. Runs on a worker. */

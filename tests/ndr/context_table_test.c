@@ -64,11 +64,21 @@ static void make(struct context_table *table, const void *guard, unsigned char *
   CHECK(!context_wire_is_nil(wire));
 }
 
+/* Has the thread wait. */
+static RPC_STATUS get(struct context_table *table, int call, struct context_request *requests,
+                      unsigned int count)
+{
+  struct context_wait wait = {.call = CALL(call), .requests = requests, .count = count};
+  RPC_STATUS status = context_table_request(table, &wait);
+
+  return status == RPC_S_ASYNC_CALL_PENDING ? context_table_answer(table, &wait) : status;
+}
+
 static RPC_STATUS find_with(struct context_table *table, int call, const unsigned char *wire,
                             const void *guard, ULONG flags, struct server_context **context)
 {
   struct context_request request = {wire, guard, flags, NULL};
-  RPC_STATUS status = context_table_find(table, CALL(call), &request, 1);
+  RPC_STATUS status = get(table, call, &request, 1);
 
   *context = request.context;
   return status;
@@ -216,8 +226,7 @@ static DWORD WINAPI use_context(void *argument)
                                        {user->second, NULL, user->flags, NULL}};
 
   SetEvent(user->started);
-  user->status =
-      context_table_find(user->table, CALL(user->call), requests, user->second ? 2 : 1);
+  user->status = get(user->table, user->call, requests, user->second ? 2 : 1);
   SetEvent(user->found);
   CHECK_SIGNALLED(user->leave);
   context_table_end_call(user->table, CALL(user->call), false);
@@ -273,7 +282,6 @@ TEST(exclusive_by_default)
   user_end(&users[0]);
   CHECK_SIGNALLED(users[1].found);
   CHECK_EQ(users[1].status, RPC_S_OK);
-  CHECK_EQ(waiting_calls, 1);
   user_end(&users[1]);
   context_table_rundown_and_release(table);
   CHECK_EQ(run_down, 1);
@@ -388,7 +396,7 @@ TEST(the_same_context_twice_in_one_call_is_one_use)
   struct user other;
 
   make(table, NULL, wire);
-  CHECK_EQ(context_table_find(table, CALL(0), requests, 2), RPC_S_OK);
+  CHECK_EQ(get(table, 0, requests, 2), RPC_S_OK);
   CHECK(requests[0].context == requests[1].context);
   /* Exclusive, since one of the two is. */
   user_start(&other, table, wire, 1, RPC_CONTEXT_HANDLE_DONT_SERIALIZE);
@@ -409,7 +417,7 @@ TEST(one_unknown_context_refuses_them_all)
   make(table, NULL, wire);
   memcpy(unknown, wire, sizeof(unknown));
   unknown[7] ^= 1;
-  CHECK_EQ(context_table_find(table, CALL(0), requests, 2), RPC_X_SS_CONTEXT_MISMATCH);
+  CHECK_EQ(get(table, 0, requests, 2), RPC_X_SS_CONTEXT_MISMATCH);
   CHECK_EQ(find(table, 1, wire, RPC_CONTEXT_HANDLE_SERIALIZE), RPC_S_OK);
   context_table_end_call(table, CALL(1), false);
   context_table_rundown_and_release(table);
@@ -463,7 +471,7 @@ static DWORD WINAPI take_two_often(void *argument)
     struct context_request requests[] = {{user->wire, NULL, 0, NULL},
                                          {user->second, NULL, 0, NULL}};
 
-    CHECK_EQ(context_table_find(user->table, CALL(user->call), requests, 2), RPC_S_OK);
+    CHECK_EQ(get(user->table, user->call, requests, 2), RPC_S_OK);
     SwitchToThread();
     context_table_end_call(user->table, CALL(user->call), false);
   }
@@ -521,6 +529,149 @@ TEST(many_threads_on_one_context)
   }
   for (int i = 0; i < 6; i++)
     CHECK_SIGNALLED(users[i].thread);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 1);
+}
+
+/* ---- calls that wait without a thread ---- */
+
+struct parked {
+  struct context_wait wait;
+  struct context_request request;
+  LONG answered;
+};
+
+static void note_answer(struct context_wait *wait)
+{
+  CONTAINING_RECORD(wait, struct parked, wait)->answered++;
+}
+
+static RPC_STATUS park(struct parked *parked, struct context_table *table, int call,
+                       const unsigned char *wire)
+{
+  *parked = (struct parked){.request = {wire, NULL, RPC_CONTEXT_HANDLE_SERIALIZE, NULL}};
+  parked->wait = (struct context_wait){CALL(call), &parked->request, 1, .ready = note_answer};
+  return context_table_request(table, &parked->wait);
+}
+
+static void check_answer(struct parked *parked, struct context_table *table, RPC_STATUS status)
+{
+  CHECK_EQ(parked->answered, 1);
+  CHECK_EQ(context_table_answer(table, &parked->wait), status);
+}
+
+TEST(parked_calls_are_told_in_the_order_of_arrival)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE];
+  struct parked waits[4];
+
+  make(table, NULL, wire);
+  CHECK_EQ(park(&waits[0], table, 0, wire), RPC_S_OK);
+  for (int i = 1; i < 4; i++)
+    CHECK_EQ(park(&waits[i], table, i, wire), RPC_S_ASYNC_CALL_PENDING);
+  for (int i = 1; i < 4; i++) {
+    CHECK_EQ(waits[i].answered, 0);
+    context_table_end_call(table, CALL(i - 1), false);
+    check_answer(&waits[i], table, RPC_S_OK);
+    CHECK(waits[i].request.context == waits[0].request.context);
+  }
+  CHECK_EQ(waits[0].answered, 0);
+  context_table_end_call(table, CALL(3), false);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 1);
+}
+
+TEST(parked_call_that_is_withdrawn_is_told_so_and_leaves_the_others)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE];
+  struct parked waits[4];
+
+  make(table, NULL, wire);
+  for (int i = 0; i < 4; i++)
+    park(&waits[i], table, i, wire);
+  context_table_withdraw(table, &waits[0].wait); /* it has it already */
+  CHECK_EQ(waits[0].answered, 0);
+  context_table_withdraw(table, &waits[3].wait); /* the last of the list */
+  check_answer(&waits[3], table, RPC_S_CALL_CANCELLED);
+  context_table_withdraw(table, &waits[1].wait);
+  check_answer(&waits[1], table, RPC_S_CALL_CANCELLED);
+  CHECK_EQ(park(&waits[3], table, 3, wire), RPC_S_ASYNC_CALL_PENDING);
+  context_table_end_call(table, CALL(0), false);
+  check_answer(&waits[2], table, RPC_S_OK);
+  context_table_end_call(table, CALL(2), false);
+  check_answer(&waits[3], table, RPC_S_OK);
+  context_table_end_call(table, CALL(3), false);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 1);
+}
+
+TEST(parked_call_is_refused_where_its_context_is_closed)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE], answer[CONTEXT_WIRE_SIZE];
+  struct server_context *context;
+  struct parked call;
+
+  make(table, NULL, wire);
+  CHECK_EQ(find_with(table, 0, wire, NULL, 0, &context), RPC_S_OK);
+  CHECK_EQ(park(&call, table, 1, wire), RPC_S_ASYNC_CALL_PENDING);
+  *value_of(context) = NULL;
+  CHECK_EQ(marshall(table, 0, context, answer), RPC_S_OK);
+  check_answer(&call, table, RPC_X_SS_CONTEXT_MISMATCH);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 0);
+}
+
+TEST(calls_that_wait_are_limited)
+{
+  static struct parked waits[CONTEXT_WAITS_MAX + 1];
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE];
+
+  make(table, NULL, wire);
+  CHECK_EQ(find(table, 7, wire, 0), RPC_S_OK);
+  for (int i = 0; i < CONTEXT_WAITS_MAX; i++)
+    CHECK_EQ(park(&waits[i], table, 0, wire), RPC_S_ASYNC_CALL_PENDING);
+  CHECK_EQ(park(&waits[CONTEXT_WAITS_MAX], table, 0, wire), RPC_S_SERVER_TOO_BUSY);
+  for (int i = 0; i < CONTEXT_WAITS_MAX; i++)
+    context_table_withdraw(table, &waits[i].wait);
+  for (int i = 0; i < CONTEXT_WAITS_MAX; i++)
+    check_answer(&waits[i], table, RPC_S_CALL_CANCELLED);
+  context_table_end_call(table, CALL(7), false);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 1);
+}
+
+/* Those of stubs that marshal for themselves. */
+TEST(threads_that_wait_are_limited)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE];
+  static struct user users[CONTEXT_THREADS_MAX + 8];
+  int refused = 0;
+
+  make(table, NULL, wire);
+  CHECK_EQ(find(table, 7, wire, 0), RPC_S_OK);
+  for (size_t i = 0; i < ARRAYSIZE(users); i++)
+    user_start(&users[i], table, wire, i % 7, RPC_CONTEXT_HANDLE_SERIALIZE);
+  while (refused < 8) {
+    refused = 0;
+    for (size_t i = 0; i < ARRAYSIZE(users); i++)
+      refused += WaitForSingleObject(users[i].found, 1) == WAIT_OBJECT_0;
+  }
+  CHECK_EQ(refused, 8);
+  context_table_end_call(table, CALL(7), false);
+  for (size_t i = 0; i < ARRAYSIZE(users); i++)
+    SetEvent(users[i].leave);
+  refused = 0;
+  for (size_t i = 0; i < ARRAYSIZE(users); i++) {
+    user_end(&users[i]);
+    CHECK(users[i].status == RPC_S_OK || users[i].status == RPC_S_SERVER_TOO_BUSY);
+    refused += users[i].status == RPC_S_SERVER_TOO_BUSY;
+  }
+  CHECK_EQ(refused, 8);
   context_table_rundown_and_release(table);
   CHECK_EQ(run_down, 1);
 }

@@ -212,6 +212,22 @@ void server_call_enters_manager(RPC_BINDING_HANDLE handle)
   (void)handle;
 }
 
+/* Whoever has to wait waits on his thread. */
+RPC_STATUS server_call_find_contexts(RPC_BINDING_HANDLE handle,
+                                     struct context_request *requests, unsigned int count,
+                                     server_call_resume resume, void *context)
+{
+  struct context_table *table = server_context_table(handle);
+  struct context_wait wait = {.call = handle, .requests = requests, .count = count};
+  RPC_STATUS status;
+
+  (void)resume, (void)context;
+  if (!table)
+    return RPC_S_INVALID_BINDING;
+  status = context_table_request(table, &wait);
+  return status == RPC_S_ASYNC_CALL_PENDING ? context_table_answer(table, &wait) : status;
+}
+
 struct context_table *server_context_table(RPC_BINDING_HANDLE handle)
 {
   struct loopback_call *call = server_call_of(handle);

@@ -8,6 +8,7 @@
 #include "held_calls.h"
 #include "server.h"
 #include "strict_contexts.h"
+#include "usage.h"
 
 #include <stdlib.h>
 
@@ -412,6 +413,82 @@ WITH_CONTEXTS(call_that_waits_for_a_context_handle_being_closed_is_refused)
   CHECK_EQ(RpcSmDestroyClientContext(&same), RPC_S_OK);
 }
 
+#define CROWD 2400
+
+/* Threads of the test itself, of the runtime on either side, and some to spare. */
+#define CROWD_THREADS 40
+
+static struct async_call *start_crowd(context_t context)
+{
+  struct async_call *crowd = calloc(CROWD, sizeof(*crowd));
+  CHECK(crowd);
+  for (int i = 0; i < CROWD; i++) {
+    CHECK_EQ(RpcAsyncInitializeHandle(&crowd[i].state, sizeof(crowd[i].state)), RPC_S_OK);
+    crowd[i].state.NotificationType = RpcNotificationTypeNone;
+    async_context_use(&crowd[i].state, context);
+  }
+  return crowd;
+}
+
+/* They are served in the order made, each for itself. */
+WITH_CONTEXTS(calls_that_wait_for_a_context_handle_take_no_threads)
+{
+  struct async_call holds;
+  LONG answer = 0, uses = 0;
+  context_t context = open_async(server, 1), other = open_async(server, 2);
+  start_hold(&holds, context, 1, &answer);
+  held_calls_wait(1);
+  struct async_call *crowd = start_crowd(context);
+  /* Behind them on their connection, and on another one. */
+  CHECK_EQ(use_async(other, &uses), RPC_S_OK);
+  CHECK_EQ(sync_context_use(other), 2);
+  CHECK_AT_MOST(usage_threads(), CROWD_THREADS);
+  end_hold(&holds, 1, 1);
+  for (int i = 0; i < CROWD; i++) {
+    RPC_STATUS status;
+    while ((status = RpcAsyncCompleteCall(&crowd[i].state, &uses)) == RPC_S_ASYNC_CALL_PENDING)
+      Sleep(1);
+    CHECK_EQ(status, RPC_S_OK);
+    CHECK_EQ(uses, i + 2);
+  }
+  CHECK_AT_MOST(usage_threads(), CROWD_THREADS);
+  free(crowd);
+  close_async(&context);
+  close_async(&other);
+}
+
+static DWORD WINAPI guest_use_in_thread(void *argument)
+{
+  struct caller *caller = argument;
+  caller->status = RAISED(client_guest_use, caller->one);
+  return 0;
+}
+
+/* A synchronous manager routine: its stub stops and goes on, too. */
+WITH_CONTEXTS(synchronous_calls_wait_for_a_context_handle_likewise)
+{
+  enum { CALLERS = 60 };
+  static struct caller callers[CALLERS];
+  struct async_call holds;
+  LONG answer = 0;
+  context_t context = open_async(server, 1);
+  start_hold(&holds, context, 1, &answer);
+  held_calls_wait(1);
+  for (int i = 0; i < CALLERS; i++) {
+    callers[i] = (struct caller){.one = context};
+    caller_start(&callers[i], guest_use_in_thread);
+  }
+  CHECK_EQ(sync_add(server->binding, 1, 2), 3);
+  CHECK_AT_MOST(usage_threads(), CALLERS + CROWD_THREADS);
+  end_hold(&holds, 1, 1);
+  for (int i = 0; i < CALLERS; i++) {
+    caller_join(&callers[i]);
+    CHECK_EQ(callers[i].status, 0);
+  }
+  CHECK_EQ(context_states[1].uses, CALLERS + 1);
+  close_async(&context);
+}
+
 static DWORD WINAPI use_two_often(void *argument)
 {
   struct caller *caller = argument;
@@ -512,6 +589,43 @@ WITH_CONTEXTS(client_dies_and_its_contexts_are_run_down_once_and_after_its_pendi
       SwitchToThread();
     CHECK_EQ(contexts_run_down(), 3 * round);
   }
+}
+
+/* context_crowd WIRE ENDPOINT: holds a context, and has a crowd of calls that wait for it. */
+HELPER(context_crowd)
+{
+  static struct async_call holds;
+  static context_t context;
+  static LONG answer;
+  CHECK_EQ(argc, 2);
+  RPC_BINDING_HANDLE binding = endpoint_bind(atoi(argv[0]), argv[1]);
+  sync_context_open(binding, 0, &context);
+  start_hold(&holds, context, 1, &answer);
+  start_crowd(context);
+  helper_ready("all are on their way");
+  helper_wait_for_stop();
+}
+
+/* None of them is left: their client's context is run down. */
+WITH_CONTEXTS(client_dies_whose_calls_wait_for_a_context_handle)
+{
+  struct helper client;
+  char arguments[80];
+  LONG uses = 0;
+  context_t context = open_async(server, 5);
+  snprintf(arguments, sizeof(arguments), "%d %s", server->wire, server->endpoint);
+  helper_start(&client, "context_crowd", arguments, RUNTIME_SHIM);
+  server_wait_held(server, 1);
+  CHECK_EQ(use_async(context, &uses), RPC_S_OK);
+  helper_kill(&client);
+  server_wait_cancelled(server, 1);
+  context_leave(0);
+  held_calls_release(1, 0);
+  while (contexts_alive() > 1)
+    SwitchToThread();
+  CHECK_EQ(contexts_run_down(), 1);
+  CHECK_AT_MOST(usage_threads(), CROWD_THREADS);
+  close_async(&context);
 }
 
 /* context_reply_lost WIRE ENDPOINT: dies before the reply that brings it a context handle. */

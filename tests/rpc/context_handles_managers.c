@@ -100,7 +100,8 @@ void server_context_use(PRPC_ASYNC_STATE call, context_t context)
 {
   LONG uses = enter(context);
   leave(context);
-  complete(call, &uses);
+  RPC_STATUS status = RpcAsyncCompleteCall(call, &uses);
+  CHECK(status == RPC_S_OK || status == RPC_S_CALL_FAILED); /* the client is gone */
 }
 
 void server_context_hold(PRPC_ASYNC_STATE call, context_t context, LONG number, LONG *answer)

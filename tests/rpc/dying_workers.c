@@ -5,7 +5,7 @@
 #include "async_call.h"
 #include "server.h"
 
-#define ROUNDS 10
+#define ROUNDS 2 /* the runtime looks for threads that were terminated every few seconds */
 
 enum death { EXIT_THREAD, TERMINATE_THREAD, OVERFLOW_STACK, DEATHS };
 
@@ -75,13 +75,12 @@ static void check_death(RPC_BINDING_HANDLE binding, LONG how)
 {
   struct async_call call, behind;
   LONG sum = 0;
-  DWORD raised = RAISED(sync_add, binding, how, 0);
-  CHECK_EQ(raised, how == OVERFLOW_STACK ? (DWORD)EXCEPTION_STACK_OVERFLOW : RPC_S_CALL_FAILED);
+  CHECK_EQ(RAISED(sync_add, binding, how, 0), RPC_S_CALL_FAILED);
   async_call_init(&call);
   async_add(&call.state, binding, how, 0);
   async_call_init(&behind);
   async_add(&behind.state, binding, DEATHS, 7);
-  CHECK_EQ((DWORD)async_call_finish(&call, &sum), raised);
+  CHECK_EQ(async_call_finish(&call, &sum), RPC_S_CALL_FAILED);
   CHECK_EQ(async_call_finish(&behind, &sum), RPC_S_OK);
   CHECK_EQ(sum, 7);
 }

@@ -9,6 +9,7 @@
 #include "finally.h"
 #include "guard.h"
 #include "raise.h"
+#include "stack_guard.h"
 
 static LONG failures;
 
@@ -373,10 +374,8 @@ static void overflow(void *context)
 /* The stack is whole again each time: as deep, and guarded. */
 static DWORD WINAPI overflow_often(void *argument)
 {
-  ULONG guarantee = 0x10000;
-
   (void)argument;
-  CHECK(SetThreadStackGuarantee(&guarantee));
+  stack_guard_guarantee(0x10000);
   for (int i = 0; i < 5; i++) {
     DWORD code = 0;
 
