@@ -124,7 +124,7 @@ static void leave_objects(struct server_call *call)
 
 /* A manager routine has ended its thread. Everything that the thread was still to do: the
  * call's end, and the turn's. */
-static void abandoned(struct worker_task *task)
+static void abandoned(struct worker_task *task, const struct worker *dead)
 {
   struct server_call *call = CONTAINING_RECORD(task, struct server_call, task);
   struct server_connection *connection = call->connection;
@@ -133,7 +133,7 @@ static void abandoned(struct worker_task *task)
   watched_turn_end(&call->watched);
   server_call_abandon_wait(call);
   if (!call->resumed) /* first: the client is told where its connection ends, too */
-    server_connection_turn_lost(connection, call->turn, call->place);
+    server_connection_turn_lost(connection, call->turn, call->place, dead);
   end_with_exception(call, RPC_S_CALL_FAILED);
   if (call->entered)
     server_interface_leave(call->entered);

@@ -292,10 +292,12 @@ void server_connection_watch_turn(struct server_call *call)
 }
 
 void server_connection_turn_lost(struct server_connection *connection, unsigned int turn,
-                                 unsigned int place)
+                                 unsigned int place, const struct worker *dead)
 {
   if (place)
     server_connection_place_lost(connection, place);
+  if (connection->read_done.started == dead)
+    server_connection_fail(connection);
   end_turn(connection, turn, false);
   server_connection_release(connection);
 }

@@ -38,9 +38,11 @@ bool server_connection_turns_keep_up(const struct server_connection *connection)
 void server_connection_run_turns(struct server_connection *connection, unsigned int place);
 /* The client has read its answers: goes on with what has been held up, on a worker. */
 void server_connection_resume(struct server_connection *connection);
-/* The worker is dead that had that turn, and `place`, and the reference of who runs turns. */
+/* The worker is dead that had that turn, and `place`, and the reference of who runs turns. Where
+ * it has also started the read that is under way, the connection ends: Wine may lose it. */
+struct worker;
 void server_connection_turn_lost(struct server_connection *connection, unsigned int turn,
-                                 unsigned int place);
+                                 unsigned int place, const struct worker *dead);
 /* The routine of the call that has that turn may block: another worker runs what comes next.
  * Nothing to do where that turn is over. Any thread. */
 void server_connection_pass_on(struct server_connection *connection, unsigned int turn);

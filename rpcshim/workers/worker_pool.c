@@ -7,6 +7,7 @@
 #define WORKER_IDLE_MS  5000
 #define WORKER_SWEEP_MS 1000
 #define WORKERS_KEPT    2
+#define DEATH_MS        5000 /* what a thread may take to end after DLL_THREAD_DETACH */
 /* Of a worker's stack, for whoever handles its overflow. An exception's records and the search
  * for its handler take some 10 KiB. */
 #define STACK_GUARANTEE 0x10000
@@ -50,7 +51,6 @@ static void take_out(struct worker **link)
   struct worker *worker = *link;
 
   *link = worker->next;
-  CloseHandle(worker->thread);
   InterlockedDecrement(&pool.count);
   if (worker->waits)
     InterlockedDecrement(&pool.waiting);
@@ -67,18 +67,20 @@ static void leave(struct worker *worker)
   ReleaseSRWLockExclusive(&pool.lock);
 }
 
-/* Of a worker that is dead and out of the list. */
+/* Of a worker that is dead, or about to be, and out of the list. */
 static void bury(struct worker *worker)
 {
-  struct worker_task *task = worker->task, *outer;
+  struct worker_task *outer;
 
-  release(worker);
-  if (task)
+  if (worker->task)
     worker_expect_blocking(); /* what is given back may be the application's to free */
-  for (; task; task = outer) {
+  WaitForSingleObject(worker->thread, DEATH_MS);
+  for (struct worker_task *task = worker->task; task; task = outer) {
     outer = task->outer;
-    task->abandoned(task);
+    task->abandoned(task, worker);
   }
+  CloseHandle(worker->thread);
+  release(worker);
 }
 
 /* Under the loader's lock: what is to be done is done by another one. */
@@ -190,6 +192,7 @@ static DWORD WINAPI worker_main(void *argument)
     ;
   TlsSetValue(pool.slot, NULL);
   leave(worker);
+  CloseHandle(worker->thread);
   release(worker);
   return 0;
 }

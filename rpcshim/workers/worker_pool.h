@@ -59,12 +59,13 @@ bool worker_expect_blocking(void);
 
 /*
  * What a worker does in code that is not ours, and may not come back from. `abandoned`: it has
- * not: the thread is dead; called once, on another worker. Embedded into what outlives the
+ * not: the thread is dead; called once, on another worker. What `dead` has started (struct
+ * completion) and is pending still may never end. Embedded into what outlives the
  * thread, never on its stack. Tasks nest. On a thread that is no worker neither does anything.
  */
 struct worker_task {
   struct worker_task *outer;
-  void (*abandoned)(struct worker_task *task);
+  void (*abandoned)(struct worker_task *task, const struct worker *dead);
 };
 
 void worker_task_begin(struct worker_task *task);

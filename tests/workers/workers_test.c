@@ -40,8 +40,9 @@ static void wait_for(volatile LONG *counter, LONG value)
     Sleep(1);
 }
 
-static void abandon(struct worker_task *task)
+static void abandon(struct worker_task *task, const struct worker *dead)
 {
+  CHECK(dead);
   InterlockedIncrement(&CONTAINING_RECORD(task, struct job, task)->abandoned);
 }
 
