@@ -5,7 +5,9 @@
 #include <rpcndr.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "../filter/message_filter.h"
 #include "../original/original.h"
 #include "../sync/com_wait.h"
 #include "orpc_header.h"
@@ -13,12 +15,17 @@
 /* The RPC_FLAGS_VALID_BIT of old proxies is no part of the method's number. */
 #define METHOD_FLAGS 0x8000u
 
-enum call_state { IDLE, BEGINNING, PENDING, COMPLETE, FINISHING };
+/* What RetryRejectedCall returns [IMessageFilter::RetryRejectedCall]. */
+#define NOT_AGAIN   ((DWORD)-1)
+#define LEAST_DELAY 100
+
+enum call_state { IDLE, BEGINNING, PENDING, COMPLETE, REJECTED, FINISHING };
 
 struct call_channel {
   IAsyncRpcChannelBuffer channel;
   LONG references;
   RPC_BINDING_HANDLE binding;
+  DWORD callee;
   RPC_CLIENT_INTERFACE interface_specification;
 
   SRWLOCK
@@ -27,7 +34,11 @@ struct call_channel {
   ULONG serial; /* of the call that was sent last: the first one's is 1 */
   bool cancelled;
   ISynchronize *synchronize;
-  HANDLE completed; /* an event, made for the first thread that has to wait for a call */
+  HANDLE completed; /* an event, made for the first thread that has to wait for a call; also set
+                       by who cancels a REJECTED one */
+  DWORD begun;      /* GetTickCount() */
+  void *request;    /* malloc'ed: what is sent, to be sent again; NULL: it has not been kept */
+  unsigned int request_length;
   RPC_MESSAGE message;
   RPC_ASYNC_STATE async;
   HRESULT outcome;   /* COMPLETE */
@@ -82,6 +93,7 @@ ULONG call_channel_release(struct call_channel *channel)
     I_RpcFreeBuffer(&channel->message);
   if (channel->completed)
     CloseHandle(channel->completed);
+  free(channel->request);
   RpcBindingFree(&channel->binding);
   free(channel);
   return 0;
@@ -112,14 +124,14 @@ static ULONG WINAPI release(IAsyncRpcChannelBuffer *channel)
   return call_channel_release(from_interface(channel));
 }
 
-/* BEGINNING: the message for a request of so many bytes. */
-static RPC_STATUS prepare(struct call_channel *channel, const RPCOLEMESSAGE *message)
+/* BEGINNING, REJECTED: the message for a request of so many bytes. */
+static RPC_STATUS prepare(struct call_channel *channel, ULONG method, unsigned int length)
 {
   channel->message = (RPC_MESSAGE){
       .Handle = channel->binding,
       .DataRepresentation = NDR_LOCAL_DATA_REPRESENTATION,
-      .BufferLength = ORPC_THIS_SIZE + message->cbBuffer,
-      .ProcNum = message->iMethod & ~METHOD_FLAGS,
+      .BufferLength = length,
+      .ProcNum = method,
       .RpcInterfaceInformation = &channel->interface_specification,
       .RpcFlags = RPC_BUFFER_ASYNC,
   };
@@ -142,7 +154,8 @@ static HRESULT WINAPI get_buffer(IAsyncRpcChannelBuffer *interface_pointer,
   /* A call of its own, which no call of this thread is waiting for. */
   result = original.CoCreateGuid(&causality);
   if (SUCCEEDED(result))
-    result = result_of(prepare(channel, message));
+    result = result_of(
+        prepare(channel, message->iMethod & ~METHOD_FLAGS, ORPC_THIS_SIZE + message->cbBuffer));
   if (FAILED(result)) {
     enter_state(channel, BEGINNING, IDLE);
     return result;
@@ -198,37 +211,75 @@ static RPC_STATUS make_asynchronous(struct call_channel *channel)
   return I_RpcAsyncSetHandle(&channel->message, &channel->async);
 }
 
-/* BEGINNING -> PENDING, before the request leaves: the reply may be faster than I_RpcSend. */
-static void enter_pending(struct call_channel *channel)
+/*
+ * BEGINNING, REJECTED -> PENDING, before the request leaves: the reply may be faster than
+ * I_RpcSend. false: the rejected call has been cancelled.
+ */
+static bool enter_pending(struct call_channel *channel)
 {
+  bool entered;
+
   AcquireSRWLockExclusive(&channel->lock);
-  channel->state = PENDING;
-  channel->serial++;
-  channel->cancelled = false;
-  if (channel->completed)
-    ResetEvent(channel->completed);
-  if (channel->synchronize)
-    channel->synchronize->lpVtbl->Reset(channel->synchronize);
+  entered = channel->state != REJECTED || !channel->cancelled;
+  if (entered) {
+    channel->state = PENDING;
+    channel->serial++;
+    channel->cancelled = false;
+    if (channel->completed)
+      ResetEvent(channel->completed);
+    if (channel->synchronize)
+      channel->synchronize->lpVtbl->Reset(channel->synchronize);
+  }
   ReleaseSRWLockExclusive(&channel->lock);
+  return entered;
 }
 
 static RPC_STATUS submit(struct call_channel *channel)
 {
   RPC_STATUS status = make_asynchronous(channel);
 
+  if (status == RPC_S_OK && !enter_pending(channel))
+    status = RPC_S_CALL_CANCELLED;
   if (status != RPC_S_OK) {
     I_RpcFreeBuffer(&channel->message);
-    enter_state(channel, BEGINNING, IDLE);
+    if (!enter_state(channel, BEGINNING, IDLE))
+      enter_state(channel, REJECTED, IDLE);
     return status;
   }
   InterlockedIncrement(&channel->references); /* the callback's */
-  enter_pending(channel);
   status = I_RpcSend(&channel->message);
   if (status != RPC_S_OK) {
     /* No callback will come. */
     enter_state(channel, PENDING, IDLE);
     call_channel_release(channel);
   }
+  return status;
+}
+
+/* BEGINNING: the request as it is, where this thread's filter may want it sent again. */
+static RPC_STATUS keep_request(struct call_channel *channel)
+{
+  channel->begun = GetTickCount();
+  free(channel->request);
+  channel->request = NULL;
+  if (!message_filter_exists())
+    return RPC_S_OK;
+  channel->request_length = channel->message.BufferLength;
+  channel->request = malloc(channel->request_length);
+  if (!channel->request)
+    return RPC_S_OUT_OF_MEMORY;
+  memcpy(channel->request, channel->message.Buffer, channel->request_length);
+  return RPC_S_OK;
+}
+
+static RPC_STATUS keep_and_submit(struct call_channel *channel)
+{
+  RPC_STATUS status = keep_request(channel);
+
+  if (status == RPC_S_OK)
+    return submit(channel);
+  I_RpcFreeBuffer(&channel->message);
+  enter_state(channel, BEGINNING, IDLE);
   return status;
 }
 
@@ -246,7 +297,7 @@ static HRESULT WINAPI send_request(IAsyncRpcChannelBuffer *interface_pointer,
     return E_INVALIDARG;
   channel->message.BufferLength = ORPC_THIS_SIZE + message->cbBuffer;
   message->Buffer = NULL;
-  sent = submit(channel);
+  sent = keep_and_submit(channel);
   set_status(status, sent);
   return result_of(sent);
 }
@@ -266,17 +317,50 @@ static HRESULT need_event(struct call_channel *channel, ULONG serial)
   return result;
 }
 
-/* S_OK: the call is not pending; RPC_S_CALLPENDING: time-out; what com_wait() says. */
+static HRESULT cancel_now(struct call_channel *channel, bool abandon);
+
+/* The call that a thread waits for, and whose message filter may cancel it. */
+struct awaited_call {
+  struct call_channel *channel;
+  ULONG serial;
+};
+
+static HRESULT give_up_call(struct call_channel *channel, ULONG serial)
+{
+  HRESULT result;
+
+  AcquireSRWLockExclusive(&channel->lock);
+  result = channel->serial == serial ? cancel_now(channel, true) : RPC_E_CALL_COMPLETE;
+  ReleaseSRWLockExclusive(&channel->lock);
+  return result;
+}
+
+static void filter_cancels(void *context)
+{
+  struct awaited_call *call = context;
+
+  give_up_call(call->channel, call->serial);
+}
+
+/* Until `completed` is set, as com_wait_for_call() does. */
+static HRESULT wait_for_event(struct call_channel *channel, ULONG serial, DWORD milliseconds)
+{
+  struct awaited_call call = {channel, serial};
+  struct wait_frame frame = {
+      .callee = channel->callee, .cancel = filter_cancels, .context = &call};
+
+  return com_wait_for_call(channel->completed, milliseconds, &frame);
+}
+
+/* S_OK: the call is not pending; RPC_S_CALLPENDING: time-out; what com_wait_for_call() says. */
 static HRESULT wait_for_call(struct call_channel *channel, ULONG serial, DWORD milliseconds)
 {
   HRESULT result = S_OK;
 
   while (result == S_OK) {
-    DWORD index;
-
     result = need_event(channel, serial);
     if (result == S_OK)
-      result = com_wait(COWAIT_DEFAULT, milliseconds, 1, &channel->completed, &index);
+      result = wait_for_event(channel, serial, milliseconds);
   }
   return result == S_FALSE ? S_OK : result;
 }
@@ -291,18 +375,101 @@ static ULONG last_serial(struct call_channel *channel)
   return serial;
 }
 
-/* COMPLETE -> FINISHING, or IDLE where there is nothing to unmarshal. */
-static HRESULT claim_outcome(struct call_channel *channel, ULONG method, RPC_STATUS *status)
+static bool is_rejection(HRESULT outcome)
+{
+  return outcome == RPC_E_CALL_REJECTED || outcome == RPC_E_SERVERCALL_RETRYLATER;
+}
+
+/* Lock held: COMPLETE -> REJECTED, or over. */
+static void leave_complete(struct call_channel *channel)
+{
+  if (channel->request && is_rejection(channel->outcome) && !channel->cancelled) {
+    channel->state = REJECTED;
+    if (channel->completed)
+      ResetEvent(channel->completed);
+    return;
+  }
+  free(channel->request);
+  channel->request = NULL;
+  channel->state = SUCCEEDED(channel->outcome) ? FINISHING : IDLE;
+}
+
+/* COMPLETE -> FINISHING, REJECTED (*rejected), or IDLE where there is nothing to unmarshal. */
+static HRESULT claim_outcome(struct call_channel *channel, ULONG method, RPC_STATUS *status,
+                             bool *rejected)
 {
   HRESULT result = RPC_E_CALL_COMPLETE;
 
+  *rejected = false;
   AcquireSRWLockExclusive(&channel->lock);
   if (channel->state == COMPLETE && channel->message.ProcNum == (method & ~METHOD_FLAGS)) {
     result = channel->outcome;
     *status = channel->status;
-    channel->state = SUCCEEDED(result) ? FINISHING : IDLE;
+    leave_complete(channel);
+    *rejected = channel->state == REJECTED;
   }
   ReleaseSRWLockExclusive(&channel->lock);
+  return result;
+}
+
+/* REJECTED: as long as the filter wants, or until the call is cancelled. */
+static HRESULT wait_to_send_again(struct call_channel *channel, DWORD milliseconds)
+{
+  HRESULT result = S_OK;
+
+  AcquireSRWLockExclusive(&channel->lock);
+  if (!channel->completed)
+    channel->completed = CreateEventW(NULL, TRUE, channel->cancelled, NULL);
+  if (!channel->completed)
+    result = HRESULT_FROM_WIN32(GetLastError());
+  ReleaseSRWLockExclusive(&channel->lock);
+  if (result == S_OK)
+    result = wait_for_event(channel, channel->serial, milliseconds);
+  return result == RPC_S_CALLPENDING ? S_OK : result;
+}
+
+static HRESULT ask_filter(struct call_channel *channel, HRESULT rejection)
+{
+  DWORD type = rejection == RPC_E_CALL_REJECTED ? SERVERCALL_REJECTED : SERVERCALL_RETRYLATER;
+  DWORD answer;
+
+  if (!message_filter_retry(channel->callee, GetTickCount() - channel->begun, type, &answer))
+    return rejection;
+  if (answer == NOT_AGAIN)
+    return RPC_E_CALL_REJECTED;
+  return answer < LEAST_DELAY ? S_OK : wait_to_send_again(channel, answer);
+}
+
+/* REJECTED -> PENDING (S_OK), or IDLE: what the call has come to. */
+static HRESULT send_again(struct call_channel *channel, HRESULT rejection)
+{
+  HRESULT result = ask_filter(channel, rejection);
+
+  if (SUCCEEDED(result))
+    result = result_of(prepare(channel, channel->message.ProcNum, channel->request_length));
+  if (FAILED(result)) {
+    enter_state(channel, REJECTED, IDLE);
+    return result;
+  }
+  memcpy(channel->message.Buffer, channel->request, channel->request_length);
+  return result_of(submit(channel));
+}
+
+/* The end of the call. */
+static HRESULT wait_for_outcome(struct call_channel *channel, ULONG method, RPC_STATUS *status)
+{
+  HRESULT result;
+  bool rejected;
+
+  do {
+    result = wait_for_call(channel, last_serial(channel), INFINITE);
+    if (FAILED(result))
+      return result;
+    result = claim_outcome(channel, method, status, &rejected);
+    if (!rejected)
+      return result;
+    result = send_again(channel, result);
+  } while (SUCCEEDED(result));
   return result;
 }
 
@@ -315,9 +482,7 @@ static HRESULT WINAPI receive_reply(IAsyncRpcChannelBuffer *interface_pointer,
 
   message->Buffer = NULL;
   message->cbBuffer = 0;
-  result = wait_for_call(channel, last_serial(channel), INFINITE);
-  if (SUCCEEDED(result))
-    result = claim_outcome(channel, message->iMethod, &received);
+  result = wait_for_outcome(channel, message->iMethod, &received);
   set_status(status, received);
   if (FAILED(result))
     return result;
@@ -395,7 +560,7 @@ static IAsyncRpcChannelBufferVtbl channel_table = {query_interface,
                                                    receive_reply,
                                                    get_destination_context_of};
 
-struct call_channel *call_channel_create(RPC_BINDING_HANDLE binding, REFIID iid)
+struct call_channel *call_channel_create(RPC_BINDING_HANDLE binding, DWORD callee, REFIID iid)
 {
   struct call_channel *channel = calloc(1, sizeof(*channel));
 
@@ -404,6 +569,7 @@ struct call_channel *call_channel_create(RPC_BINDING_HANDLE binding, REFIID iid)
   channel->channel.lpVtbl = &channel_table;
   channel->references = 1;
   channel->binding = binding;
+  channel->callee = callee;
   /* The version and the transfer syntax are zeros, as combase has them on the other side. */
   channel->interface_specification.Length = sizeof(channel->interface_specification);
   channel->interface_specification.InterfaceId.SyntaxGUID = *iid;
@@ -423,12 +589,23 @@ void call_channel_set_synchronize(struct call_channel *channel, ISynchronize *sy
   ReleaseSRWLockExclusive(&channel->lock);
 }
 
+/* Lock held. It will not be sent again. */
+static HRESULT cancel_rejected(struct call_channel *channel)
+{
+  channel->cancelled = true;
+  if (channel->completed)
+    SetEvent(channel->completed);
+  return S_OK;
+}
+
 /* Under the lock, so that it is this call which is cancelled and not the next; the runtime
  * tells us of the end on another thread. */
-static HRESULT cancel_pending(struct call_channel *channel, bool abandon)
+static HRESULT cancel_now(struct call_channel *channel, bool abandon)
 {
   HRESULT result;
 
+  if (channel->state == REJECTED)
+    return cancel_rejected(channel);
   if (channel->state != PENDING)
     return RPC_E_CALL_COMPLETE;
   result = result_of(RpcAsyncCancelCall(&channel->async, abandon));
@@ -445,17 +622,7 @@ static HRESULT request_cancel(struct call_channel *channel, bool abandon, ULONG 
   AcquireSRWLockExclusive(&channel->lock);
   *serial = channel->serial;
   result = channel->cancelled && channel->state != IDLE ? RPC_E_CALL_CANCELED
-                                                        : cancel_pending(channel, abandon);
-  ReleaseSRWLockExclusive(&channel->lock);
-  return result;
-}
-
-static HRESULT give_up_call(struct call_channel *channel, ULONG serial)
-{
-  HRESULT result;
-
-  AcquireSRWLockExclusive(&channel->lock);
-  result = channel->serial == serial ? cancel_pending(channel, true) : RPC_E_CALL_COMPLETE;
+                                                        : cancel_now(channel, abandon);
   ReleaseSRWLockExclusive(&channel->lock);
   return result;
 }

@@ -111,16 +111,17 @@ static IUnknownVtbl inner_table = {inner_query_interface, inner_add_ref, inner_r
 static HRESULT make_channel(struct call_object *call, IUnknown *remote)
 {
   RPC_BINDING_HANDLE binding;
+  DWORD thread;
   IID iid;
   HRESULT result = async_interface_synchronous(&call->async_iid, &iid);
 
   if (SUCCEEDED(result))
     result = remote->lpVtbl->QueryInterface(remote, &iid, (void **)&call->synchronous);
   if (SUCCEEDED(result))
-    result = object_reference_bind(call->synchronous, &iid, &binding);
+    result = object_reference_bind(call->synchronous, &iid, &binding, &thread);
   if (FAILED(result))
     return result;
-  call->channel = call_channel_create(binding, &iid);
+  call->channel = call_channel_create(binding, thread, &iid);
   if (call->channel)
     return S_OK;
   RpcBindingFree(&binding);

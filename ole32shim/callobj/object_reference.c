@@ -10,6 +10,9 @@
 #define SIGNATURE     0x574f454du /* "MEOW" */
 #define KIND_STANDARD 1u
 
+/* The lower half of an OXID of combase's; of others it is the apartment's thread. */
+#define OXID_OF_MTA 0xcafe
+
 /* OBJREF with its STDOBJREF, MS-DCOM 2.2.18; nothing in it is padded. */
 struct standard_reference {
   uint32_t signature;
@@ -78,7 +81,8 @@ static RPC_STATUS bind_to(const struct standard_reference *reference,
   return status;
 }
 
-HRESULT object_reference_bind(IUnknown *proxy, REFIID iid, RPC_BINDING_HANDLE *binding)
+HRESULT object_reference_bind(IUnknown *proxy, REFIID iid, RPC_BINDING_HANDLE *binding,
+                              DWORD *thread)
 {
   struct standard_reference reference;
   HRESULT result = marshal(proxy, iid, &reference);
@@ -86,6 +90,9 @@ HRESULT object_reference_bind(IUnknown *proxy, REFIID iid, RPC_BINDING_HANDLE *b
 
   if (FAILED(result))
     return result;
+  *thread = (DWORD)reference.oxid;
+  if (*thread == OXID_OF_MTA)
+    *thread = 0;
   status = bind_to(&reference, binding);
   return HRESULT_FROM_WIN32(status);
 }

@@ -14,9 +14,11 @@
 
 /*
  * A binding for calls of the interface `iid` of the object behind `proxy`, which must be used
- * in its own apartment: the caller frees it. S_OK; E_NOINTERFACE: it is no standard proxy;
- * E_OUTOFMEMORY; what CoMarshalInterface or the runtime said.
+ * in its own apartment: the caller frees it. *thread: of the object; 0: the MTA. S_OK;
+ * E_NOINTERFACE: it is no standard proxy; E_OUTOFMEMORY; what CoMarshalInterface or the runtime
+ * said.
  */
-HRESULT object_reference_bind(IUnknown *proxy, REFIID iid, RPC_BINDING_HANDLE *binding);
+HRESULT object_reference_bind(IUnknown *proxy, REFIID iid, RPC_BINDING_HANDLE *binding,
+                              DWORD *thread);
 
 #endif

@@ -10,20 +10,6 @@ struct pending_call {
   struct com_call *call;
 };
 
-const struct com_cancels *com_cancels_get(void)
-{
-  static const struct com_cancels *volatile cancels;
-  com_cancels_function function;
-
-  if (cancels)
-    return cancels;
-  function = (com_cancels_function)(void *)GetProcAddress(GetModuleHandleW(L"rpcrt4.dll"),
-                                                          COM_CANCELS_FUNCTION);
-  if (function)
-    cancels = function();
-  return cancels;
-}
-
 static struct pending_call *from_interface(ICancelMethodCalls *cancel)
 {
   return CONTAINING_RECORD(cancel, struct pending_call, cancel);

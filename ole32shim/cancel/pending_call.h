@@ -11,10 +11,7 @@
 #include <windows.h>
 #include <objbase.h>
 
-#include "../../rpcshim/cancel/com_cancels.h"
-
-/* Those of our rpcrt4.dll; NULL: the process runs on another one. */
-const struct com_cancels *com_cancels_get(void);
+#include "../runtime/runtime.h"
 
 /*
  * The reference to the call is the object's from then on, in any case. S_OK, E_NOINTERFACE,

@@ -19,6 +19,7 @@
   X(CoDisableCallCancellation)                                                                 \
   X(CoEnableCallCancellation)                                                                  \
   X(CoGetCancelObject)                                                                         \
+  X(CoRegisterMessageFilter)                                                                   \
   X(CoSetCancelObject)                                                                         \
   X(CoTestCancel)                                                                              \
   X(CoWaitForMultipleHandles)

@@ -2,6 +2,7 @@
 
 #include "foreign_function.h"
 
+typedef __typeof__(&CoRegisterMessageFilter) register_function;
 typedef __typeof__(&CoWaitForMultipleHandles) wait_function;
 
 /* The combase that Wine's ole32 has imported: it is there, so nothing is loaded. */
@@ -29,4 +30,21 @@ HRESULT original_wait(DWORD flags, DWORD milliseconds, ULONG count, HANDLE *hand
   wait_function wait = find_wait();
 
   return wait ? wait(flags, milliseconds, count, handles, index) : E_UNEXPECTED;
+}
+
+static register_function find_register(void)
+{
+  static register_function volatile known;
+  register_function found = known;
+
+  if (!found && foreign_function_find(wines_combase(), "CoRegisterMessageFilter", &found))
+    known = found;
+  return found;
+}
+
+HRESULT original_register_message_filter(IMessageFilter *filter, IMessageFilter **former)
+{
+  register_function register_filter = find_register();
+
+  return register_filter ? register_filter(filter, former) : E_UNEXPECTED;
 }

@@ -38,8 +38,9 @@ HRESULT WINAPI Ole32DllGetClassObject(REFCLSID class_id, REFIID iid, void **obje
 
 ASYNCSHIM_DECLARE_IMPORT_TABLE(original, ORIGINAL_FUNCTIONS);
 
-/* As CoWaitForMultipleHandles, Wine's; E_UNEXPECTED: no combase has it. Any thread. */
+/* As the functions of COM, Wine's; E_UNEXPECTED: no combase has it. Any thread. */
 HRESULT original_wait(DWORD flags, DWORD milliseconds, ULONG count, HANDLE *handles,
                       DWORD *index);
+HRESULT original_register_message_filter(IMessageFilter *filter, IMessageFilter **former);
 
 #endif

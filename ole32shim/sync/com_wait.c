@@ -229,10 +229,23 @@ static HRESULT wait_in_sta(struct wait *wait)
   return result;
 }
 
+/* Of an STA, whose message filter may be asked. */
+static HRESULT wait_in_frame(struct wait *wait, struct wait_frame *frame)
+{
+  HRESULT result;
+
+  wait_frame_enter(frame);
+  result = wait->flags & (COWAIT_INPUTAVAILABLE | COWAIT_DISPATCH_WINDOW_MESSAGES)
+               ? wait_in_sta(wait)
+               : plain_wait(wait, wait->milliseconds, true);
+  wait_frame_leave(frame);
+  return result;
+}
+
 HRESULT com_wait(DWORD flags, DWORD milliseconds, ULONG count, HANDLE *handles, DWORD *index)
 {
   struct wait wait = {flags, GetTickCount(), milliseconds, count, handles, index};
-  bool sta;
+  struct wait_frame frame = {.cancel = NULL};
 
   if (!index)
     return E_INVALIDARG;
@@ -241,8 +254,18 @@ HRESULT com_wait(DWORD flags, DWORD milliseconds, ULONG count, HANDLE *handles, 
     return E_INVALIDARG;
   if (!count)
     return RPC_E_NO_SYNC;
-  sta = is_sta();
-  return sta && flags & (COWAIT_INPUTAVAILABLE | COWAIT_DISPATCH_WINDOW_MESSAGES)
-             ? wait_in_sta(&wait)
-             : plain_wait(&wait, milliseconds, sta);
+  return is_sta() ? wait_in_frame(&wait, &frame) : plain_wait(&wait, milliseconds, false);
+}
+
+HRESULT com_wait_for_call(HANDLE handle, DWORD milliseconds, struct wait_frame *frame)
+{
+  DWORD index;
+  struct wait wait = {COWAIT_DEFAULT, GetTickCount(), milliseconds, 1, &handle, &index};
+  HRESULT result;
+
+  if (!is_sta())
+    return plain_wait(&wait, milliseconds, false);
+  result = wait_in_frame(&wait, frame);
+  /* A filter's cancel, which Wine's wait reports when the handle is set. */
+  return result == RPC_E_CALL_CANCELED ? S_OK : result;
 }

@@ -10,6 +10,8 @@
 #include <windows.h>
 #include <objbase.h>
 
+#include "../filter/wait_frame.h"
+
 /* As many as fit beside the message queue of an STA. */
 #define COM_WAIT_LIMIT (MAXIMUM_WAIT_OBJECTS - 1)
 
@@ -34,6 +36,13 @@
  * count is 0. HRESULT_FROM_WIN32(...): the wait failed.
  */
 HRESULT com_wait(DWORD flags, DWORD milliseconds, ULONG count, HANDLE *handles, DWORD *index);
+
+/*
+ * The same for one handle, COWAIT_DEFAULT, and a call to the thread frame->callee that a
+ * message filter may cancel meanwhile, by frame->cancel (wait_frame.h), which is to set the
+ * handle soon: the wait goes on until then. S_OK, RPC_S_CALLPENDING, HRESULT_FROM_WIN32.
+ */
+HRESULT com_wait_for_call(HANDLE handle, DWORD milliseconds, struct wait_frame *frame);
 
 /*
  * For objects that have their state at hand, since every look at a handle costs a trip to the

@@ -205,8 +205,9 @@ RPC_STATUS RPC_ENTRY RpcBindingReset(RPC_BINDING_HANDLE Binding)
 /*
  * Combase asks for the object of a binding of its own before each call, to see whether it is
  * one of this process: those of an STA it calls past RPC. Asynchronous ones (rpc_objects.h) it
- * is to call by RPC, and all where the thread allows cancels, as nothing could release it
- * otherwise: as if the object were somewhere else.
+ * is to call by RPC, and all where the thread allows cancels or has a message filter, as
+ * nothing could release it otherwise, nor send the call again: as if the object were somewhere
+ * else.
  */
 static bool hides_object(const struct binding *binding)
 {
@@ -214,7 +215,7 @@ static bool hides_object(const struct binding *binding)
 
   return binding->kind == BINDING_CLIENT && binding->endpoint &&
          !wcsncmp(binding->endpoint, com_endpoint, wcslen(com_endpoint)) &&
-         (com_call_is_allowed() || rpc_objects_contain(&binding->object));
+         (com_call_is_wanted() || rpc_objects_contain(&binding->object));
 }
 
 /* The object of a client binding, or of a call. RPC_S_OK, RPC_S_INVALID_BINDING,

@@ -92,6 +92,7 @@ void client_call_release(struct client_call *call)
   notification_release(&call->notification);
   reassembly_destroy(&call->reply);
   free(call->reply_data);
+  free(call->request);
   binding_release(call->binding);
   free(call);
 }
@@ -181,6 +182,13 @@ bool client_call_unstart(struct client_call *call)
     enter_state(call, CLIENT_CALL_PREPARED);
   ReleaseSRWLockExclusive(&call->lock);
   return done;
+}
+
+void client_call_repeat(struct client_call *call)
+{
+  AcquireSRWLockExclusive(&call->lock);
+  enter_state(call, CLIENT_CALL_PREPARED);
+  ReleaseSRWLockExclusive(&call->lock);
 }
 
 static void run_callback(struct due_callback *callback)

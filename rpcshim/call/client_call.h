@@ -4,6 +4,7 @@
  * States, changed nowhere but in client_call.c:
  *
  *   PREPARED --start--> PENDING --complete--> COMPLETE --claim--> CLAIMED
+ *      ^---------------repeat---------------------+
  *
  * client_call_complete() may be called by anybody with an opinion (reply, fault, cancel, lost
  * connection): the first one decides status and reply, everybody else is told no. It then fires
@@ -50,7 +51,10 @@ struct client_call {
   uint8_t request_flags; /* PDU_FLAG_MAYBE, PDU_FLAG_OBJECT_UUID with `object` */
   struct wire_uuid object;
   DWORD timeout; /* ms that the server may keep silent, or INFINITE: RPC_C_OPT_CALL_TIMEOUT */
-  struct com_call *com; /* counted; not NULL: CoCancelCall may cancel it */
+  struct com_call
+      *com;         /* counted; not NULL: CoCancelCall may cancel it, or a filter is asked */
+  uint8_t *request; /* malloc'ed; kept where `com` may have it sent again; else NULL */
+  size_t request_length;
 
   SRWLOCK lock;
   enum client_call_state state;
@@ -119,6 +123,9 @@ bool client_call_take_kept_cancel(struct client_call *call, bool *abandon);
  * will be. */
 void client_call_start(struct client_call *call);
 bool client_call_unstart(struct client_call *call);
+
+/* COMPLETE -> PREPARED: a synchronous call that has failed is sent again. */
+void client_call_repeat(struct client_call *call);
 
 /*
  * PENDING -> COMPLETE. `data` (malloc'ed) is the call's from then on; on false it is the

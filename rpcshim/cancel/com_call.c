@@ -9,6 +9,10 @@ struct com_call {
   void *object; /* NULL: a call */
   void (*release_object)(void *object);
   bool allowed;
+  ULONG number; /* of its thread's; 0: no call */
+  DWORD callee;
+  DWORD begun;                /* GetTickCount() */
+  struct call_filter *filter; /* counted; NULL: none */
 
   /* lock */
   struct cancel_thread *thread; /* NULL: on no stack */
@@ -21,12 +25,16 @@ struct com_call {
   HANDLE over;        /* made for the first that waits for the end */
 };
 
-/* Made when a thread first asks for cancels. */
+/* Made when a thread first asks for cancels, or has a message filter. */
 struct cancel_thread {
   DWORD id;
   struct cancel_thread *next;
   LONG allowed; /* written by the thread itself, under the lock */
   struct com_call *top;
+  /* The thread's own: */
+  struct call_filter *filter; /* counted; NULL: none */
+  ULONG last_number;
+  DWORD put_off; /* a method of the next call that a stub is given, plus one; 0: none */
 };
 
 static SRWLOCK lock = SRWLOCK_INIT;
@@ -56,6 +64,8 @@ void com_call_thread_detach(void)
     call->thread = NULL;
   ReleaseSRWLockExclusive(&lock);
   TlsSetValue(slot, NULL);
+  if (thread->filter)
+    thread->filter->release(thread->filter);
   free(thread);
 }
 
@@ -78,31 +88,32 @@ static struct cancel_thread *need_thread(void)
   return thread;
 }
 
-bool com_call_is_allowed(void)
+bool com_call_is_wanted(void)
 {
   struct cancel_thread *thread = TlsGetValue(slot);
 
-  return thread && thread->allowed;
+  return thread && (thread->allowed || thread->filter);
 }
 
-/* New, on top of the stack, with one reference; NULL: out of memory. */
-static struct com_call *push(struct cancel_thread *thread, void *object,
-                             void (*release_object)(void *object))
+/* With one reference; NULL: out of memory. */
+static struct com_call *create(struct cancel_thread *thread)
 {
   struct com_call *call = calloc(1, sizeof(*call));
 
   if (!call)
     return NULL;
   call->references = 1;
-  call->object = object;
-  call->release_object = release_object;
   call->allowed = thread->allowed;
   call->thread = thread;
-  AcquireSRWLockExclusive(&lock);
-  call->below = thread->top;
-  thread->top = call;
-  ReleaseSRWLockExclusive(&lock);
   return call;
+}
+
+static void push(struct com_call *call)
+{
+  AcquireSRWLockExclusive(&lock);
+  call->below = call->thread->top;
+  call->thread->top = call;
+  ReleaseSRWLockExclusive(&lock);
 }
 
 /* Lock held. */
@@ -119,13 +130,32 @@ static void take_off(struct com_call *call)
   call->thread = NULL;
 }
 
-bool com_call_begin(struct com_call **call)
+static void add_filter(struct com_call *call, struct call_filter *filter)
 {
-  *call = NULL;
-  if (!com_call_is_allowed())
+  filter->prepare(filter);
+  filter->add_reference(filter);
+  call->filter = filter;
+}
+
+bool com_call_begin(DWORD callee, struct com_call **result)
+{
+  struct cancel_thread *thread = TlsGetValue(slot);
+  struct com_call *call;
+
+  *result = NULL;
+  if (!com_call_is_wanted())
     return true;
-  *call = push(TlsGetValue(slot), NULL, NULL);
-  return *call;
+  call = create(thread);
+  if (!call)
+    return false;
+  call->callee = callee;
+  call->begun = GetTickCount();
+  if (thread->filter)
+    add_filter(call, thread->filter);
+  call->number = ++thread->last_number;
+  push(call);
+  *result = call;
+  return true;
 }
 
 void com_call_end(struct com_call *call, bool given_up)
@@ -147,6 +177,8 @@ void com_call_release(struct com_call *call)
     return;
   if (call->object)
     call->release_object(call->object);
+  if (call->filter)
+    call->filter->release(call->filter);
   if (call->over)
     CloseHandle(call->over);
   free(call);
@@ -168,6 +200,69 @@ bool com_call_is_cancelled(struct com_call *call, ULONGLONG *deadline)
   *deadline = call->deadline;
   ReleaseSRWLockShared(&lock);
   return cancelled;
+}
+
+/* ---- rejected calls ---- */
+
+bool com_call_has_filter(const struct com_call *call)
+{
+  return call->filter;
+}
+
+/* As long as the filter wants, or until the call is cancelled. */
+static void wait_to_send_again(struct com_call *call, DWORD milliseconds)
+{
+  HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
+  ULONGLONG deadline;
+
+  if (!event) {
+    Sleep(milliseconds);
+    return;
+  }
+  com_call_set_waiting(call, event);
+  if (!com_call_is_cancelled(call, &deadline))
+    WaitForSingleObject(event, milliseconds);
+  com_call_set_waiting(call, NULL);
+  CloseHandle(event);
+}
+
+/* What RetryRejectedCall returns [IMessageFilter::RetryRejectedCall]. */
+#define NOT_AGAIN   ((DWORD)-1)
+#define LEAST_DELAY 100
+
+bool com_call_is_sent_again(struct com_call *call, RPC_STATUS *status)
+{
+  DWORD type = *status == RPC_E_CALL_REJECTED ? SERVERCALL_REJECTED : SERVERCALL_RETRYLATER;
+  ULONGLONG deadline;
+  DWORD answer;
+
+  if (!call->filter ||
+      (*status != RPC_E_CALL_REJECTED && *status != RPC_E_SERVERCALL_RETRYLATER) ||
+      !call->filter->ask(call->filter, call->callee, GetTickCount() - call->begun, type,
+                         &answer))
+    return false;
+  if (answer == NOT_AGAIN) {
+    *status = RPC_E_CALL_REJECTED;
+    return false;
+  }
+  if (answer >= LEAST_DELAY)
+    wait_to_send_again(call, answer);
+  if (!com_call_is_cancelled(call, &deadline))
+    return true;
+  *status = RPC_S_CALL_CANCELLED;
+  return false;
+}
+
+bool com_call_is_put_off(ULONG method)
+{
+  struct cancel_thread *thread = TlsGetValue(slot);
+  bool put_off;
+
+  if (!thread || !thread->put_off)
+    return false;
+  put_off = thread->put_off == (WORD)method + 1u;
+  thread->put_off = 0;
+  return put_off;
 }
 
 /* ---- for ole32.dll ---- */
@@ -202,8 +297,14 @@ static HRESULT disallow(void)
 static HRESULT add_object(void *object, void (*release_object)(void *object))
 {
   struct cancel_thread *thread = need_thread();
+  struct com_call *entry = thread ? create(thread) : NULL;
 
-  return thread && push(thread, object, release_object) ? S_OK : E_OUTOFMEMORY;
+  if (!entry)
+    return E_OUTOFMEMORY;
+  entry->object = object;
+  entry->release_object = release_object;
+  push(entry);
+  return S_OK;
 }
 
 static HRESULT remove_object(void)
@@ -305,6 +406,64 @@ static BOOL was_given_up(struct com_call *call)
   return given_up;
 }
 
+static HRESULT set_filter(struct call_filter *filter)
+{
+  struct cancel_thread *thread = filter ? need_thread() : TlsGetValue(slot);
+  struct call_filter *former;
+
+  if (!thread)
+    return filter ? E_OUTOFMEMORY : S_OK;
+  if (filter)
+    filter->add_reference(filter);
+  former = thread->filter;
+  thread->filter = filter;
+  thread->put_off = 0;
+  if (former)
+    former->release(former);
+  return S_OK;
+}
+
+static ULONG last_number(void)
+{
+  struct cancel_thread *thread = TlsGetValue(slot);
+
+  return thread ? thread->last_number : 0;
+}
+
+/* Objects of CoSetCancelObject have no number. */
+static struct com_call *find_later(ULONG number)
+{
+  struct cancel_thread *thread = TlsGetValue(slot);
+  struct com_call *call;
+
+  if (!thread)
+    return NULL;
+  AcquireSRWLockShared(&lock);
+  call = thread->top;
+  while (call && !call->number)
+    call = call->below;
+  if (call && (LONG)(call->number - number) <= 0)
+    call = NULL;
+  if (call)
+    InterlockedIncrement(&call->references);
+  ReleaseSRWLockShared(&lock);
+  return call;
+}
+
+static DWORD callee_of(struct com_call *call)
+{
+  return call->callee;
+}
+
+static BOOL put_off_next(BOOL put_off, WORD method)
+{
+  struct cancel_thread *thread = put_off ? need_thread() : TlsGetValue(slot);
+
+  if (thread)
+    thread->put_off = put_off ? method + 1u : 0;
+  return thread || !put_off;
+}
+
 const struct com_cancels com_cancels = {
     .allow = allow,
     .disallow = disallow,
@@ -316,4 +475,9 @@ const struct com_cancels com_cancels = {
     .cancel = cancel,
     .test = test,
     .given_up = was_given_up,
+    .set_filter = set_filter,
+    .last_number = last_number,
+    .find_later = find_later,
+    .callee = callee_of,
+    .put_off_next = put_off_next,
 };

@@ -1,11 +1,12 @@
 /*
- * What our ole32.dll asks our rpcrt4.dll for, to cancel synchronous COM calls: a table that the
- * function of this name, exported besides Windows' own, returns. It never changes. All
- * functions may be called on any thread.
+ * What our ole32.dll asks our rpcrt4.dll for, to cancel synchronous COM calls and for message
+ * filters: a table that the function of this name, exported besides Windows' own, returns. It
+ * never changes. All functions may be called on any thread.
  *
  * Each thread has a stack of what can be cancelled: the calls that it is waiting for and the
  * objects that CoSetCancelObject has put there. Both are a struct com_call (com_call.h), which
- * is counted.
+ * is counted. Where the thread allows no cancels, but has a message filter, its calls are there
+ * for that alone.
  */
 #ifndef ASYNCSHIM_CANCEL_COM_CANCELS_H
 #define ASYNCSHIM_CANCEL_COM_CANCELS_H
@@ -15,6 +16,24 @@
 #define COM_CANCELS_FUNCTION "AsyncshimComCancels"
 
 struct com_call;
+
+/*
+ * What ole32.dll does for the calls of a thread with a message filter. Counted: one reference
+ * of the thread's, one of each of its calls. No function of it is called under a lock.
+ */
+struct call_filter {
+  void (*add_reference)(struct call_filter *filter);
+  void (*release)(struct call_filter *filter);
+  /* On the thread, before each call of it: it may have to be asked from another one. */
+  void (*prepare)(struct call_filter *filter);
+  /*
+   * RetryRejectedCall, on the filter's thread, which waits for the call; any thread, and
+   * returns when that has answered. `callee`: the server's thread; `ticks`: milliseconds since
+   * the call began; `type`: SERVERCALL_REJECTED, SERVERCALL_RETRYLATER. FALSE: there is no
+   * filter any more, or no way to it.
+   */
+  BOOL (*ask)(struct call_filter *filter, DWORD callee, DWORD ticks, DWORD type, DWORD *answer);
+};
 
 struct com_cancels {
   /* The calling thread's calls from now on can be cancelled, and no longer when each has been
@@ -53,6 +72,25 @@ struct com_cancels {
   HRESULT (*test)(struct com_call *call);
   /* The call has ended, and not as the server wanted. */
   BOOL (*given_up)(struct com_call *call);
+
+  /*
+   * The filter that is asked about the calling thread's calls from now on; NULL: none. S_OK,
+   * E_OUTOFMEMORY.
+   */
+  HRESULT (*set_filter)(struct call_filter *filter);
+  /* Calls are numbered, by thread: the calling thread's last one; 0: it has had none. */
+  ULONG (*last_number)(void);
+  /* The innermost call that the calling thread waits for, with a reference, where it has begun
+   * after the one of that number; else NULL. */
+  struct com_call *(*find_later)(ULONG number);
+  /* The thread of the object, 0: the MTA. */
+  DWORD (*callee)(struct com_call *call);
+
+  /*
+   * On a server: the call of that method that the calling thread is about to hand to a stub is
+   * to fail with RPC_E_SERVERCALL_RETRYLATER; `put_off` FALSE: it is not. FALSE: out of memory.
+   */
+  BOOL (*put_off_next)(BOOL put_off, WORD method);
 };
 
 typedef const struct com_cancels *(WINAPI *com_cancels_function)(void);

@@ -7,6 +7,7 @@
 #include "apartment.h"
 #include "com_library.h"
 #include "server_object_call.h"
+#include "stub_invoke.h"
 
 /* MIDL: the method is inherited from an interface of another file, or [local]. */
 #define NO_PROCEDURE 0xffff
@@ -130,8 +131,11 @@ static HRESULT STDMETHODCALLTYPE invoke(IRpcStubBuffer *iface, RPCOLEMESSAGE *me
       .message = message,
       .channel = channel,
   };
-  HRESULT result = S_FALSE;
+  HRESULT result = stub_put_off(stub->inner, message, channel);
 
+  if (FAILED(result))
+    return result;
+  result = S_FALSE;
   message->iMethod &= ~RPC_FLAGS_VALID_BIT;
   if (stub->factory && has_procedure(stub, message->iMethod))
     result = server_object_call_invoke(&invocation);

@@ -1,5 +1,6 @@
 #include "stub_invoke.h"
 
+#include "../cancel/com_call.h"
 #include "../engine/engine.h"
 #include "../seh/finally.h"
 #include "call_context.h"
@@ -15,6 +16,19 @@ void stub_invoke_fill(const ProxyFileInfo **files)
         methods->Invoke = CStdStubBuffer_Invoke;
     }
   }
+}
+
+HRESULT stub_put_off(IRpcStubBuffer *stub, RPCOLEMESSAGE *message, IRpcChannelBuffer *channel)
+{
+  const CInterfaceStubVtbl *methods = CONTAINING_RECORD(stub->lpVtbl, CInterfaceStubVtbl, Vtbl);
+
+  if (!com_call_is_put_off(message->iMethod))
+    return S_OK;
+  /* Combase takes the buffer of a call that it has posted for a new one, once Invoke is over.
+   */
+  message->cbBuffer = 0;
+  IRpcChannelBuffer_GetBuffer(channel, message, methods->header.piid);
+  return RPC_E_SERVERCALL_RETRYLATER;
 }
 
 struct invocation {
@@ -48,7 +62,10 @@ HRESULT STDMETHODCALLTYPE stub_invoke(IRpcStubBuffer *stub, RPCOLEMESSAGE *messa
                                       IRpcChannelBuffer *channel)
 {
   struct invocation invocation = {.stub = stub, .message = message, .channel = channel};
+  HRESULT result = stub_put_off(stub, message, channel);
 
+  if (FAILED(result))
+    return result;
   if (com_library_load())
     invocation.call_context = call_context_create((RPC_MESSAGE *)message, NULL);
   if (!invocation.call_context) {

@@ -15,6 +15,13 @@
  * thread, again and again. */
 void stub_invoke_fill(const ProxyFileInfo **files);
 
+/*
+ * At the head of Invoke, once for each call: RPC_E_SERVERCALL_RETRYLATER: the server's message
+ * filter wants the client to come back later, and that is what Invoke returns; S_OK: go on. Of
+ * such a filter combase itself knows nothing, and goes on to the stub (ole32shim/filter).
+ */
+HRESULT stub_put_off(IRpcStubBuffer *stub, RPCOLEMESSAGE *message, IRpcChannelBuffer *channel);
+
 /* CStdStubBuffer_Invoke. Returns what Wine's returns. Where there is no memory for a context,
  * the method has none. */
 HRESULT STDMETHODCALLTYPE stub_invoke(IRpcStubBuffer *stub, RPCOLEMESSAGE *message,

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "../client/association.h"
 #include "../client/client_connection.h"
@@ -82,12 +83,36 @@ static void fill_in(struct client_call *call, const RPC_MESSAGE *message,
   ReleaseSRWLockShared(&binding->lock);
 }
 
+/*
+ * The thread of a COM object, as its endpoint says: OLE_ and the OXID, whose lower half that is
+ * in combase. 0: the MTA.
+ */
+static DWORD callee_thread(struct binding *binding)
+{
+  enum { DIGITS = 8, OF_MTA = 0xcafe };
+  size_t length;
+  DWORD thread = 0;
+
+  AcquireSRWLockShared(&binding->lock);
+  length = binding->endpoint ? wcslen(binding->endpoint) : 0;
+  if (length > DIGITS)
+    thread = wcstoul(binding->endpoint + length - DIGITS, NULL, 16);
+  ReleaseSRWLockShared(&binding->lock);
+  return thread == OF_MTA ? 0 : thread;
+}
+
 /* A synchronous call: from here on it can be cancelled. */
 static RPC_STATUS route(struct client_call *call)
 {
-  if (is_com(call) && !com_call_begin(&call->com))
+  if (is_com(call) && com_call_is_wanted() &&
+      !com_call_begin(callee_thread(call->binding), &call->com))
     return RPC_S_OUT_OF_MEMORY;
   return association_route_synchronous(call, false);
+}
+
+static void begin_reply(struct client_call *call)
+{
+  reassembly_init(&call->reply, SIZE_MAX / 2, &call->reply_memory);
 }
 
 /* One try: a call, routed where it is synchronous. */
@@ -106,7 +131,7 @@ static RPC_STATUS make_call(RPC_MESSAGE *message, struct binding *binding)
   fill_in(call, message, binding);
   call->timeout = call_timeout(binding);
   peer_memory_init(&call->reply_memory, &peer_limits()->memory);
-  reassembly_init(&call->reply, SIZE_MAX / 2, &call->reply_memory);
+  begin_reply(call);
   status = association_of_binding(binding, &association);
   if (status == RPC_S_OK) {
     association_adopt_call(association, call);
@@ -249,8 +274,12 @@ RPC_STATUS client_message_send(RPC_MESSAGE *message)
   status = send_call(call, body, length);
   if (finds_other_endpoint(call->binding, status))
     status = send_elsewhere(call, spec, body, length);
-  if (status != RPC_S_OK || !is_async)
+  if (status == RPC_S_OK && !is_async && call->com && com_call_has_filter(call->com)) {
+    call->request = body;
+    call->request_length = length;
+  } else if (status != RPC_S_OK || !is_async) {
     free(body);
+  }
   if (status != RPC_S_OK) {
     end_com_call(call, status);
     if (!is_async)
@@ -261,11 +290,34 @@ RPC_STATUS client_message_send(RPC_MESSAGE *message)
   return status;
 }
 
-/* Hands the outcome over: the reply buffer, or the status. */
-static RPC_STATUS hand_over(RPC_MESSAGE *message, struct client_call *call)
+static RPC_STATUS send_again(struct client_call *call)
 {
-  RPC_STATUS status = client_call_status(call);
+  reassembly_destroy(&call->reply);
+  begin_reply(call);
+  client_call_repeat(call);
+  return send_call(call, call->request, call->request_length);
+}
 
+/* The reply of a synchronous call, which is sent again while the server rejects it and the
+ * client's message filter wants that. */
+static RPC_STATUS receive_synchronous(struct client_call *call)
+{
+  RPC_STATUS status;
+
+  do {
+    client_connection_receive(call->connection, call);
+    association_unroute_synchronous(call);
+    status = client_call_status(call);
+    if (!call->request || !com_call_is_sent_again(call->com, &status))
+      return status;
+    status = send_again(call);
+  } while (status == RPC_S_OK);
+  return status;
+}
+
+/* Hands the outcome over: the reply buffer, or the status. */
+static RPC_STATUS hand_over(RPC_MESSAGE *message, struct client_call *call, RPC_STATUS status)
+{
   if (status == RPC_S_ASYNC_CALL_PENDING || status == RPC_S_INVALID_BINDING)
     return status;
   if (status == RPC_S_OK) {
@@ -286,12 +338,10 @@ RPC_STATUS client_message_receive(RPC_MESSAGE *message)
 
   if (!call)
     return RPC_S_INVALID_BINDING;
-  if (!call->async && call->connection) {
-    client_connection_receive(call->connection, call);
-    association_unroute_synchronous(call);
-  }
-  end_com_call(call, client_call_status(call));
-  status = hand_over(message, call);
+  status =
+      !call->async && call->connection ? receive_synchronous(call) : client_call_status(call);
+  end_com_call(call, status);
+  status = hand_over(message, call, status);
   if (!call->async)
     status = status_for_caller(call, status);
   client_call_release(call);
