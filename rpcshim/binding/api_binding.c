@@ -223,6 +223,7 @@ static bool hides_object(const struct binding *binding)
 RPC_STATUS RPC_ENTRY RpcBindingInqObject(RPC_BINDING_HANDLE Binding, UUID *ObjectUuid)
 {
   struct binding *binding;
+  UUID object = {0};
 
   if (!ObjectUuid)
     return RPC_S_INVALID_ARG;
@@ -230,27 +231,28 @@ RPC_STATUS RPC_ENTRY RpcBindingInqObject(RPC_BINDING_HANDLE Binding, UUID *Objec
   if (!binding)
     return RPC_S_INVALID_BINDING;
   AcquireSRWLockShared(&binding->lock);
-  if (hides_object(binding))
-    memset(ObjectUuid, 0, sizeof(*ObjectUuid));
-  else
-    *ObjectUuid = binding->object;
+  if (!hides_object(binding))
+    object = binding->object;
   ReleaseSRWLockShared(&binding->lock);
   binding_release(binding);
+  *ObjectUuid = object;
   return RPC_S_OK;
 }
 
 /* NULL: the nil object. RPC_S_OK, RPC_S_INVALID_BINDING, RPC_S_WRONG_KIND_OF_BINDING. */
 RPC_STATUS RPC_ENTRY RpcBindingSetObject(RPC_BINDING_HANDLE Binding, UUID *ObjectUuid)
 {
-  static const UUID nil;
+  UUID object = {0};
   struct binding *binding;
   RPC_STATUS status;
 
+  if (ObjectUuid)
+    object = *ObjectUuid;
   binding = binding_from_handle_of_kind(Binding, BINDING_CLIENT, &status);
   if (!binding)
     return status;
   AcquireSRWLockExclusive(&binding->lock);
-  binding->object = ObjectUuid ? *ObjectUuid : nil;
+  binding->object = object;
   ReleaseSRWLockExclusive(&binding->lock);
   binding_release(binding);
   return RPC_S_OK;

@@ -119,6 +119,7 @@ RPC_STATUS RPC_ENTRY RpcMgmtSetComTimeout(RPC_BINDING_HANDLE Binding, unsigned i
 RPC_STATUS RPC_ENTRY RpcMgmtInqComTimeout(RPC_BINDING_HANDLE Binding, unsigned int *Timeout)
 {
   struct binding *binding;
+  unsigned int timeout;
   RPC_STATUS status;
 
   if (!Timeout)
@@ -127,8 +128,9 @@ RPC_STATUS RPC_ENTRY RpcMgmtInqComTimeout(RPC_BINDING_HANDLE Binding, unsigned i
   if (!binding)
     return status;
   AcquireSRWLockShared(&binding->lock);
-  *Timeout = binding->options.com_timeout;
+  timeout = binding->options.com_timeout;
   ReleaseSRWLockShared(&binding->lock);
   binding_release(binding);
+  *Timeout = timeout;
   return RPC_S_OK;
 }

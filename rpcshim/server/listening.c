@@ -110,16 +110,22 @@ RPC_STATUS server_endpoint_use(const WCHAR *protocol_sequence, const WCHAR *name
                                SECURITY_DESCRIPTOR *security, client_accepted routine)
 {
   const struct protocol_sequence *protocol = protocol_sequence_find(protocol_sequence);
+  WCHAR *copy;
   RPC_STATUS status;
 
   if (!protocol)
     return RPC_S_PROTSEQ_NOT_SUPPORTED;
+  /* Before the lock: it may point nowhere, and somebody may catch the exception. */
+  copy = name ? wcsdup(name) : NULL;
+  if (name && !copy)
+    return RPC_S_OUT_OF_MEMORY;
   AcquireSRWLockExclusive(&endpoints_lock);
-  if (find_endpoint(protocol, name))
+  if (find_endpoint(protocol, copy))
     status = name ? RPC_S_DUPLICATE_ENDPOINT : RPC_S_OK;
   else
-    status = add_endpoint(protocol, name, security, routine);
+    status = add_endpoint(protocol, copy, security, routine);
   ReleaseSRWLockExclusive(&endpoints_lock);
+  free(copy);
   return status;
 }
 

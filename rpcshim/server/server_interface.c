@@ -74,6 +74,7 @@ RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *man
 {
   struct server_interface *entry = calloc(1, sizeof(*entry));
   struct server_interface *same;
+  bool is_wines = is_in_wine_module(spec); /* asks the loader: not under the lock */
   RPC_STATUS status = RPC_S_OK;
 
   if (!entry) {
@@ -81,11 +82,9 @@ RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *man
     return RPC_S_OUT_OF_MEMORY;
   }
   entry->references = 1;
-  entry->spec = spec;
-  if (flags & RPC_IF_OLE) {
-    entry->com_spec = *spec;
-    entry->spec = &entry->com_spec;
-  }
+  entry->given_spec = spec;
+  entry->own_spec = *spec;
+  entry->spec = &entry->own_spec;
   entry->is_class_table = class_servers_are_in(spec);
   entry->manager_type = manager_type ? *manager_type : nil_uuid;
   entry->manager_epv = manager_epv ? manager_epv : spec->DefaultManagerEpv;
@@ -97,7 +96,7 @@ RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *man
   AcquireSRWLockExclusive(&lock);
   same = find_same(entry);
   if (same) {
-    if (same->spec == spec && is_in_wine_module(spec))
+    if (same->given_spec == spec && is_wines)
       same->repeated++;
     else
       status = RPC_S_TYPE_ALREADY_REGISTERED;
@@ -111,25 +110,30 @@ RPC_STATUS server_interface_register(RPC_SERVER_INTERFACE *spec, const UUID *man
   return status;
 }
 
-static bool matches(const struct server_interface *entry, const RPC_SERVER_INTERFACE *spec,
-                    const UUID *manager_type)
+/* Copied from what the caller points to, before there is a lock to be held. */
+struct wanted {
+  bool any_interface, any_type;
+  RPC_SYNTAX_IDENTIFIER id;
+  UUID manager_type;
+};
+
+static bool matches(const struct server_interface *entry, const struct wanted *wanted)
 {
-  if (!spec)
-    return !(entry->flags & RPC_IF_AUTOLISTEN) &&
-           (!manager_type || same_uuid(manager_type, &entry->manager_type));
-  return !memcmp(&spec->InterfaceId, &entry->spec->InterfaceId, sizeof(spec->InterfaceId)) &&
-         (!manager_type || same_uuid(manager_type, &entry->manager_type));
+  if (wanted->any_interface && entry->flags & RPC_IF_AUTOLISTEN)
+    return false;
+  return (wanted->any_interface ||
+          !memcmp(&wanted->id, &entry->spec->InterfaceId, sizeof(wanted->id))) &&
+         (wanted->any_type || same_uuid(&wanted->manager_type, &entry->manager_type));
 }
 
 /* Takes out one that matches, newest first; the registry's reference goes to the caller. */
-static struct server_interface *take_out(const RPC_SERVER_INTERFACE *spec,
-                                         const UUID *manager_type)
+static struct server_interface *take_out(const struct wanted *wanted)
 {
   struct server_interface *entry = NULL;
 
   AcquireSRWLockExclusive(&lock);
   for (struct server_interface **link = &interfaces; *link; link = &(*link)->next) {
-    if (!matches(*link, spec, manager_type))
+    if (!matches(*link, wanted))
       continue;
     entry = *link;
     *link = entry->next;
@@ -180,16 +184,15 @@ static void finish(struct server_interface *entry, enum unregistering how)
 }
 
 /* One that was registered more than once loses no more than that. */
-static bool forget_repetition(const RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
-                              unsigned int *auto_listen)
+static bool forget_repetition(const struct wanted *wanted, unsigned int *auto_listen)
 {
   struct server_interface *entry;
   bool repeated;
 
   AcquireSRWLockExclusive(&lock);
-  for (entry = interfaces; entry && !matches(entry, spec, manager_type);)
+  for (entry = interfaces; entry && !matches(entry, wanted);)
     entry = entry->next;
-  repeated = spec && entry && entry->repeated;
+  repeated = !wanted->any_interface && entry && entry->repeated;
   if (repeated) {
     entry->repeated--;
     *auto_listen = entry->flags & RPC_IF_AUTOLISTEN ? 1 : 0;
@@ -201,13 +204,18 @@ static bool forget_repetition(const RPC_SERVER_INTERFACE *spec, const UUID *mana
 RPC_STATUS server_interface_unregister(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
                                        enum unregistering how, unsigned int *auto_listen)
 {
+  struct wanted wanted = {.any_interface = !spec, .any_type = !manager_type};
   struct server_interface *entry;
   bool found = false;
 
   *auto_listen = 0;
-  if (forget_repetition(spec, manager_type, auto_listen))
+  if (spec)
+    wanted.id = spec->InterfaceId;
+  if (manager_type)
+    wanted.manager_type = *manager_type;
+  if (forget_repetition(&wanted, auto_listen))
     return RPC_S_OK;
-  while ((entry = take_out(spec, manager_type))) {
+  while ((entry = take_out(&wanted))) {
     found = true;
     if (entry->flags & RPC_IF_AUTOLISTEN)
       ++*auto_listen;
@@ -250,10 +258,9 @@ enum context_reason server_interface_negotiate(const struct syntax_id *interface
 /* lock held; the manager type of an object. */
 static UUID type_of(const UUID *object)
 {
-  if (object)
-    for (const struct object_type *entry = object_types; entry; entry = entry->next)
-      if (same_uuid(&entry->object, object))
-        return entry->type;
+  for (const struct object_type *entry = object_types; entry; entry = entry->next)
+    if (same_uuid(&entry->object, object))
+      return entry->type;
   return nil_uuid;
 }
 
@@ -390,20 +397,25 @@ void server_interface_remove_context(struct server_interface *entry)
 RPC_STATUS server_interface_inquire(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
                                     RPC_MGR_EPV **manager_epv)
 {
+  RPC_SYNTAX_IDENTIFIER id = spec->InterfaceId;
+  UUID type = manager_type ? *manager_type : nil_uuid;
+  RPC_MGR_EPV *found = NULL;
   RPC_STATUS status = RPC_S_UNKNOWN_IF;
 
   AcquireSRWLockShared(&lock);
-  for (struct server_interface *entry = interfaces; entry; entry = entry->next) {
-    if (memcmp(&spec->InterfaceId, &entry->spec->InterfaceId, sizeof(spec->InterfaceId)))
+  for (struct server_interface *entry = interfaces; entry && status != RPC_S_OK;
+       entry = entry->next) {
+    if (memcmp(&id, &entry->spec->InterfaceId, sizeof(id)))
       continue;
     status = RPC_S_UNKNOWN_MGR_TYPE;
-    if (same_uuid(manager_type, &entry->manager_type)) {
-      *manager_epv = entry->manager_epv;
+    if (same_uuid(&type, &entry->manager_type)) {
+      found = entry->manager_epv;
       status = RPC_S_OK;
-      break;
     }
   }
   ReleaseSRWLockShared(&lock);
+  if (status == RPC_S_OK)
+    *manager_epv = found;
   return status;
 }
 
@@ -438,14 +450,12 @@ bool server_interface_list(RPC_IF_ID **ids, unsigned int *count)
 
 /* ---- object types ---- */
 
-RPC_STATUS object_type_set(const UUID *object, const UUID *type)
+/* lock held */
+static RPC_STATUS set_type(const UUID *object, const UUID *type)
 {
   struct object_type **link;
   RPC_STATUS status = RPC_S_OK;
 
-  if (!object || same_uuid(object, &nil_uuid))
-    return RPC_S_INVALID_OBJECT;
-  AcquireSRWLockExclusive(&lock);
   for (link = &object_types; *link; link = &(*link)->next)
     if (same_uuid(&(*link)->object, object))
       break;
@@ -467,6 +477,19 @@ RPC_STATUS object_type_set(const UUID *object, const UUID *type)
       status = RPC_S_OUT_OF_MEMORY;
     }
   }
+  return status;
+}
+
+RPC_STATUS object_type_set(const UUID *object, const UUID *type)
+{
+  UUID of = object ? *object : nil_uuid;
+  UUID to = type ? *type : nil_uuid;
+  RPC_STATUS status;
+
+  if (same_uuid(&of, &nil_uuid))
+    return RPC_S_INVALID_OBJECT;
+  AcquireSRWLockExclusive(&lock);
+  status = set_type(&of, &to);
   ReleaseSRWLockExclusive(&lock);
   return status;
 }
@@ -474,13 +497,15 @@ RPC_STATUS object_type_set(const UUID *object, const UUID *type)
 RPC_STATUS object_type_inquire(const UUID *object, UUID *type)
 {
   RPC_OBJECT_INQ_FN *inquiry;
+  UUID of = object ? *object : nil_uuid, found;
   RPC_STATUS status = RPC_S_OBJECT_NOT_FOUND;
 
   AcquireSRWLockShared(&lock);
-  *type = type_of(object);
+  found = type_of(&of);
   inquiry = object_inquiry;
   ReleaseSRWLockShared(&lock);
-  if (!same_uuid(type, &nil_uuid))
+  *type = found;
+  if (!same_uuid(&found, &nil_uuid))
     return RPC_S_OK;
   if (inquiry)
     inquiry((UUID *)object, type, &status);

@@ -8,10 +8,12 @@
  * its own, and unregistering can wait for them to come to zero: then nothing of the interface
  * is called any more, and the DLL that has it may go.
  *
- * Of COM's interfaces (RPC_IF_OLE) the entry has a copy of the specification, and unregistering
- * never waits for calls: COM asks for that with a lock of its own held, on threads that
- * dispatch such a call or that a pending one needs, and all that it frees afterwards is the
- * specification.
+ * The entry has a copy of the specification, and pointers of callers are read and written with
+ * no lock held: they may point nowhere, and somebody may catch the exception.
+ *
+ * Unregistering one of COM's interfaces (RPC_IF_OLE) never waits for calls: COM asks for that
+ * with a lock of its own held, on threads that dispatch such a call or that a pending one needs,
+ * and all that it frees afterwards is its specification.
  */
 #ifndef ASYNCSHIM_SERVER_SERVER_INTERFACE_H
 #define ASYNCSHIM_SERVER_SERVER_INTERFACE_H
@@ -32,8 +34,9 @@ struct server_interface {
   unsigned int entered;  /* registry lock: threads in a dispatch routine or rundown routine */
   unsigned int contexts; /* registry lock */
   bool gone;             /* registry lock: it has no rundown routines any more */
-  RPC_SERVER_INTERFACE *spec; /* the application's; COM's: `com_spec` */
-  RPC_SERVER_INTERFACE com_spec;
+  RPC_SERVER_INTERFACE *spec; /* `own_spec`, as those who call the interface want it */
+  RPC_SERVER_INTERFACE own_spec;
+  const RPC_SERVER_INTERFACE *given_spec; /* to be compared only */
   UUID manager_type;
   RPC_MGR_EPV *manager_epv;
   unsigned int flags;
@@ -100,7 +103,8 @@ void server_interface_leave(struct server_interface *server_interface);
 void server_interface_add_context(struct server_interface *server_interface);
 void server_interface_remove_context(struct server_interface *server_interface);
 
-/* The manager EPV for a type. RPC_S_OK, RPC_S_UNKNOWN_IF, RPC_S_UNKNOWN_MGR_TYPE. */
+/* The manager EPV for a type; NULL is the nil one. RPC_S_OK, RPC_S_UNKNOWN_IF,
+ * RPC_S_UNKNOWN_MGR_TYPE. */
 RPC_STATUS server_interface_inquire(RPC_SERVER_INTERFACE *spec, const UUID *manager_type,
                                     RPC_MGR_EPV **manager_epv);
 /* Ids of all registered interfaces, once each; free() it. *count may be 0 with NULL. false: out
