@@ -7,6 +7,7 @@
 
 #define READ_SIZE         16384u
 #define READ_SIZE_LARGE   65536u
+#define READS_AT_ONCE     8 /* then the worker goes to others, however much there is to read */
 #define ALTER_BUFFER_SIZE 256
 
 /* ---- requests ---- */
@@ -304,12 +305,28 @@ static RPC_STATUS take_fragments(struct client_connection *connection,
   }
 }
 
-/* Reads until a read is pending; completes what it meets. The caller's reference stays the
- * caller's. */
+static void start_reading(struct completion *completion, DWORD bytes, DWORD error);
+
+/* A worker begins with start_reading(). Win32 code. */
+static DWORD read_by_worker(struct client_connection *connection)
+{
+  DWORD error;
+
+  connection->read_done.routine = start_reading;
+  connection->read_done.overlapped.Internal = STATUS_PENDING;
+  client_connection_add_reference(connection);
+  error = completion_port_post(&connection->read_done);
+  if (error)
+    client_connection_release(connection);
+  return error;
+}
+
+/* Reads until a read is pending, or it is the turn of others; completes what it meets. The
+ * caller's reference stays the caller's. */
 static RPC_STATUS read_until_pending(struct client_connection *connection,
                                      struct client_call **deferred)
 {
-  for (;;) {
+  for (int reads = 0; reads < READS_AT_ONCE; reads++) {
     size_t room;
     uint8_t *data;
     DWORD count;
@@ -333,6 +350,7 @@ static RPC_STATUS read_until_pending(struct client_connection *connection,
     if (status != RPC_S_OK)
       return status;
   }
+  return read_by_worker(connection) ? RPC_S_OUT_OF_RESOURCES : RPC_S_OK;
 }
 
 /* On a worker, with a reference that goes away: what has been read, or what went wrong. */
@@ -381,13 +399,5 @@ DWORD client_connection_go_asynchronous(struct client_connection *connection)
 {
   DWORD error = stream_attach(&connection->stream);
 
-  if (error)
-    return error;
-  connection->read_done.routine = start_reading;
-  connection->read_done.overlapped.Internal = STATUS_PENDING;
-  client_connection_add_reference(connection);
-  error = completion_port_post(&connection->read_done);
-  if (error)
-    client_connection_release(connection);
-  return error;
+  return error ? error : read_by_worker(connection);
 }

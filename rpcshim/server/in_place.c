@@ -118,7 +118,9 @@ static bool await_read(struct server_connection *connection, unsigned int number
 
 static bool serve(struct server_connection *connection)
 {
-  while (is_one_synchronous_call(connection)) {
+  bool waits = true; /* the client, for its reply, with no more to say */
+
+  while (waits && is_one_synchronous_call(connection)) {
     DWORD count = 0;
     DWORD error = start_read(connection, &count);
     bool data;
@@ -133,6 +135,7 @@ static bool serve(struct server_connection *connection)
         return false;
     } else if (!error && count) {
       frame_reader_commit(&connection->reader, count);
+      waits = false;
     } else {
       server_connection_fail(connection);
       server_connection_run_turns(connection, 0);

@@ -7,6 +7,7 @@
 
 #define READ_SIZE       8192u
 #define READ_SIZE_LARGE 65536u
+#define READS_AT_ONCE   8 /* then the worker goes to others, however much there is to read */
 
 enum reading { READING, READING_PAUSED, READING_OVER };
 
@@ -31,12 +32,17 @@ bool server_connection_read_on(struct server_connection *connection)
 {
   enum reading state;
 
-  while ((state = reading_state(connection)) == READING) {
+  for (int reads = 0; (state = reading_state(connection)) == READING; reads++) {
     size_t room;
-    uint8_t *data = frame_reader_room(&connection->reader, READ_SIZE, &room);
+    uint8_t *data;
     DWORD count;
     DWORD error;
 
+    if (reads == READS_AT_ONCE) {
+      server_connection_read_by_worker(connection);
+      return true;
+    }
+    data = frame_reader_room(&connection->reader, READ_SIZE, &room);
     if (!data)
       return false;
     server_connection_add_reference(connection); /* for the completion */

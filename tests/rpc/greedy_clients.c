@@ -425,6 +425,54 @@ ON_EACH_WIRE(a_client_that_does_not_read_can_go)
   server_stop(&server);
 }
 
+/* ---- clients that never pause ---- */
+
+#define CHATTERERS   4
+#define CANCELS_SIZE 65536
+
+static struct chatterer {
+  struct raw_client client;
+  LONG stop;
+} chatterers[CHATTERERS];
+
+/* Cancels of calls that there are not: nothing to answer, and always more to read. */
+static DWORD WINAPI run_chatterer(void *context)
+{
+  struct chatterer *chatterer = context;
+  BYTE *cancels = malloc(CANCELS_SIZE);
+  CHECK(cancels);
+  for (size_t at = 0; at < CANCELS_SIZE; at += 16)
+    raw_make_cancel(cancels + at, RAW_CO_CANCEL, 7);
+  while (!InterlockedCompareExchange(&chatterer->stop, 0, 0))
+    CHECK(raw_send(&chatterer->client.peer, cancels, CANCELS_SIZE));
+  free(cancels);
+  return 0;
+}
+
+/* As many as there are workers, and more: none of these stays with one of them. */
+ON_EACH_WIRE(clients_that_never_pause_do_not_starve_others)
+{
+  HANDLE threads[CHATTERERS];
+  struct server server;
+  server_start(&server, wire, IN_THIS_PROCESS, MANAGERS_SYNC, RUNTIME_SHIM);
+  for (int i = 0; i < CHATTERERS; i++) {
+    connect_and_bind(&chatterers[i].client, wire, server.endpoint);
+    threads[i] = CreateThread(NULL, 0, run_chatterer, &chatterers[i], 0, NULL);
+    CHECK(threads[i]);
+  }
+  for (int i = 0; i < 20; i++) {
+    CHECK_EQ(sync_add(server.binding, 40, 2), 42);
+    Sleep(20); /* until they have all workers that they can get */
+  }
+  for (int i = 0; i < CHATTERERS; i++) {
+    InterlockedExchange(&chatterers[i].stop, 1);
+    CHECK_SIGNALLED(threads[i]);
+    CloseHandle(threads[i]);
+    raw_close(&chatterers[i].client.peer);
+  }
+  server_stop(&server);
+}
+
 /* ---- connections that say nothing ---- */
 
 /* Waits for the server to close it. */

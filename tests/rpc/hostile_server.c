@@ -8,6 +8,8 @@
 #include "raw_server.h"
 #include "usage.h"
 
+#include <stdlib.h>
+
 /* One synchronous call against that server: what it raised. */
 static DWORD call_fake(enum wire wire, make_answer to_bind, make_answer to_request)
 {
@@ -249,4 +251,73 @@ ON_EACH_WIRE(a_reply_without_end_fails_a_synchronous_call)
 ON_EACH_WIRE(a_reply_without_end_fails_an_asynchronous_call)
 {
   check_endless_reply(wire, call_asynchronously);
+}
+
+/* ---- servers that never pause ---- */
+
+#define CHATTERERS 4
+
+static struct chatterer {
+  struct raw_server server;
+  struct async_call call;
+  HANDLE thread;
+  LONG stop;
+} chatterers[CHATTERERS];
+
+/* Replies to calls that there are not: always more to read. */
+static DWORD WINAPI chatter(void *context)
+{
+  struct chatterer *chatterer = context;
+  BYTE *replies = calloc(1, 65536);
+  size_t length = 0;
+  CHECK(replies);
+  while (length + 64 < 65536)
+    length += raw_make_response(replies + length, 1234567, "abcd", 4);
+  while (!InterlockedCompareExchange(&chatterer->stop, 0, 0))
+    CHECK(raw_send(&chatterer->server.peer, replies, length));
+  free(replies);
+  return 0;
+}
+
+static void start_chatter(struct chatterer *chatterer, enum wire wire)
+{
+  raw_server_prepare(&chatterer->server, wire);
+  async_call_init(&chatterer->call);
+  async_add(&chatterer->call.state, chatterer->server.binding, 40, 2);
+  raw_server_take_over(&chatterer->server);
+  raw_server_receive(&chatterer->server);
+  chatterer->thread = CreateThread(NULL, 0, chatter, chatterer, 0, NULL);
+  CHECK(chatterer->thread);
+}
+
+static void stop_chatter(struct chatterer *chatterer)
+{
+  LONG sum;
+  InterlockedExchange(&chatterer->stop, 1);
+  CHECK_SIGNALLED(chatterer->thread);
+  CloseHandle(chatterer->thread);
+  raw_interrupt(&chatterer->server.peer);
+  CHECK(async_call_finish(&chatterer->call, &sum) != RPC_S_OK);
+  raw_server_end(&chatterer->server);
+}
+
+/* As many as there are workers, and more: none of these stays with one of them. */
+ON_EACH_WIRE(servers_that_never_pause_do_not_starve_other_calls)
+{
+  struct server server;
+  server_start(&server, wire, IN_ANOTHER_PROCESS, MANAGERS_SYNC, RUNTIME_SHIM);
+  for (int i = 0; i < CHATTERERS; i++)
+    start_chatter(&chatterers[i], wire);
+  for (int i = 0; i < 20; i++) {
+    struct async_call call;
+    LONG sum;
+    async_call_init(&call);
+    async_add(&call.state, server.binding, 40, 2);
+    CHECK_EQ(async_call_finish(&call, &sum), RPC_S_OK);
+    CHECK_EQ(sum, 42);
+    Sleep(20); /* until they have all workers that they can get */
+  }
+  for (int i = 0; i < CHATTERERS; i++)
+    stop_chatter(&chatterers[i]);
+  server_stop(&server);
 }
