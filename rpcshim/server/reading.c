@@ -12,8 +12,8 @@
 enum reading { READING, READING_PAUSED, READING_OVER };
 
 /* May the next read be started? Not while the turns do not keep up, or the client does not read
- * what it is told at once (faults, answers to alter_context), and never on a dead connection.
- */
+ * what it is told at once (faults, answers to alter_context), and never on a connection that is
+ * dead or to end (connection_watch.h). */
 static enum reading reading_state(struct server_connection *connection)
 {
   enum reading state = READING;
@@ -22,7 +22,7 @@ static enum reading reading_state(struct server_connection *connection)
   if (!server_connection_turns_keep_up(connection) || sender_has_many_pdus(&connection->sender))
     state = READING_PAUSED;
   connection->read_paused = state == READING_PAUSED;
-  if (connection->dead)
+  if (connection->dead || stream_is_cancelled(&connection->stream))
     state = READING_OVER;
   ReleaseSRWLockExclusive(&connection->lock);
   return state;
@@ -65,7 +65,7 @@ static void read_completed(struct completion *completion, DWORD bytes, DWORD err
 {
   struct server_connection *connection =
       CONTAINING_RECORD(completion, struct server_connection, read_done);
-  /* The thread has ended that had started it: it is started again. */
+  /* The thread has ended that had started it: it is started again, unless it is all over. */
   bool aborted = error == ERROR_OPERATION_ABORTED;
   bool sound = aborted || ((!error || error == ERROR_MORE_DATA) && bytes);
 

@@ -28,7 +28,7 @@ static DWORD started(struct stream *stream, DWORD error, struct completion *comp
 {
   if (error != ERROR_IO_PENDING)
     completion_end(completion);
-  else if (InterlockedCompareExchange(&stream->cancelled, 0, 0))
+  else if (stream_is_cancelled(stream))
     CancelIoEx(stream->handle, &completion->overlapped);
   return error;
 }
@@ -167,6 +167,11 @@ void stream_cancel(struct stream *stream)
   InterlockedExchange(&stream->cancelled, 1);
   if (stream_is_open(stream))
     CancelIoEx(stream->handle, NULL);
+}
+
+bool stream_is_cancelled(struct stream *stream)
+{
+  return InterlockedCompareExchange(&stream->cancelled, 0, 0) != 0;
 }
 
 void stream_close(struct stream *stream)

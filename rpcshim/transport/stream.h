@@ -117,6 +117,7 @@ bool stream_peer_process(struct stream *stream, DWORD *process_id);
 void stream_use_event(OVERLAPPED *overlapped, HANDLE event);
 
 void stream_cancel(struct stream *stream);
+bool stream_is_cancelled(struct stream *stream);
 void stream_close(struct stream *stream);
 
 #endif
