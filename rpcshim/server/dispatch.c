@@ -74,6 +74,7 @@ static ULONG prepare(struct server_call *call, RPC_DISPATCH_FUNCTION *routine)
 
   call->server_interface =
       server_interface_begin_call(&call->interface_id, call->has_object ? &call->object : NULL);
+  client_impersonation_end(); /* an inquiry function may have been asked for the object's type */
   if (!call->server_interface)
     return RPC_S_UNKNOWN_IF;
   if (!server_listening_for(call->server_interface))
