@@ -1,12 +1,13 @@
 #include "client_share.h"
 
+#include <rpc.h>
 #include <stdlib.h>
 #include <wchar.h>
 
 #include "../workers/worker_pool.h"
 
 #ifdef _WIN64
-#define LIMIT_DEFAULT 1234 /* RPC_C_LISTEN_MAX_CALLS_DEFAULT */
+#define LIMIT_DEFAULT RPC_C_LISTEN_MAX_CALLS_DEFAULT
 #else
 #define LIMIT_DEFAULT 512 /* the stacks of twice as many fit into the address space */
 #endif
@@ -281,6 +282,8 @@ void client_share_raise_limit(unsigned int max_calls)
   LONG wanted = max_calls < LIMIT_MAX ? (LONG)max_calls : LIMIT_MAX;
   LONG now = limit;
 
+  if (max_calls == RPC_C_LISTEN_MAX_CALLS_DEFAULT) /* a name for LIMIT_DEFAULT, no number */
+    return;
   while (now < wanted) {
     LONG seen = InterlockedCompareExchange(&limit, wanted, now);
     if (seen == now)

@@ -58,7 +58,8 @@ void client_share_give(struct client_share *share);
 /* true: it waited, and waits no more. */
 bool client_share_withdraw(struct share_wait *wait);
 
-/* RpcServerListen's MaxCalls: the number is not less. It never sinks. */
+/* RpcServerListen's MaxCalls: the number is not less, and never sinks.
+ * RPC_C_LISTEN_MAX_CALLS_DEFAULT asks for nothing. */
 void client_share_raise_limit(unsigned int max_calls);
 LONG client_share_limit(void);
 
