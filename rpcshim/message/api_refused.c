@@ -9,12 +9,8 @@
 #include <rpcndr.h>
 #include <rpcasync.h>
 
-/* In no header of MinGW-w64, or in one that needs wincrypt.h. */
+/* In no header of MinGW-w64. */
 RPC_STATUS RPC_ENTRY RpcErrorNumberOfRecords(RPC_ERROR_ENUM_HANDLE *enumeration, int *records);
-RPC_STATUS RPC_ENTRY RpcCertGeneratePrincipalNameA(const void *certificate, DWORD flags,
-                                                   RPC_CSTR *name);
-RPC_STATUS RPC_ENTRY RpcCertGeneratePrincipalNameW(const void *certificate, DWORD flags,
-                                                   RPC_WSTR *name);
 RPC_STATUS RPC_ENTRY I_RpcServerAllocateIpPort(DWORD flags, USHORT *port);
 
 /* ---- a directory of servers: there is none ---- */
@@ -33,20 +29,12 @@ RPC_STATUS RPC_ENTRY I_RpcNsInterfaceUnexported(ULONG syntax, unsigned short *na
   return I_RpcNsInterfaceExported(syntax, name, spec);
 }
 
-/* ---- security packages that are not there ---- */
+/* ---- not supported on Windows either, [Microsoft, "RpcUserFree"] ---- */
 
-RPC_STATUS RPC_ENTRY RpcCertGeneratePrincipalNameW(const void *certificate, DWORD flags,
-                                                   RPC_WSTR *name)
+void RPC_ENTRY RpcUserFree(handle_t handle, void *buffer)
 {
-  (void)certificate;
-  (void)flags;
-  return name ? RPC_S_CANNOT_SUPPORT : RPC_S_INVALID_ARG;
-}
-
-RPC_STATUS RPC_ENTRY RpcCertGeneratePrincipalNameA(const void *certificate, DWORD flags,
-                                                   RPC_CSTR *name)
-{
-  return RpcCertGeneratePrincipalNameW(certificate, flags, (RPC_WSTR *)name);
+  (void)handle;
+  (void)buffer;
 }
 
 /* ---- extended error information: calls have none ---- */

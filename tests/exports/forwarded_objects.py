@@ -29,8 +29,6 @@ HARMLESS = (
     (r"NdrProxy\w+|NdrStub(Initialize|GetBuffer|ForwardingFunction)|NdrGetDcomProtocolVersion",
      "go by the channel of COM"),
     (r"NdrRpcS[sm]\w+", "the allocator of a thread"),
-    (r"RpcMgmtInqServerPrincName[AW]|RpcServerInqCallAttributes[AW]|RpcUserFree",
-     "bare stubs in Wine, which look at nothing"),
     (r"NdrPartialIgnore\w+|NdrServerInitializePartial", "bare stubs in Wine, of pipes"),
 )
 

@@ -2,9 +2,13 @@
  * Calling a stub that may raise.
  *
  * RPC stubs report failure by raising a structured exception, which GCC has no syntax to catch.
- * RAISED(stub, …) calls `stub` with up to eight arguments of pointer size or less (no floating
- * point, no 64-bit integers on i686) and is the exception code, or 0 where it returned.
- * RETURNED() is what the last such call of this thread returned.
+ * RAISED(stub, …) calls `stub`, of any calling convention that has its arguments on i686's
+ * stack, with up to eight arguments of pointer size or less (no floating point, no 64-bit
+ * integers on i686) and is the exception code, or 0 where it returned. RETURNED() is what the
+ * last such call of this thread returned.
+ *
+ * Not for names that Wine has as bare stubs: on x86_64 these have no unwind information, so
+ * that whether a handler is found depends on what lies on the stack (tests/rpc/bare_stubs.c).
  */
 #ifndef ASYNCSHIM_TESTS_RAISES_H
 #define ASYNCSHIM_TESTS_RAISES_H
@@ -16,6 +20,8 @@ typedef ULONG_PTR (*raises_stub)(ULONG_PTR, ULONG_PTR, ULONG_PTR, ULONG_PTR, ULO
 
 DWORD raises_call(raises_stub stub, const ULONG_PTR *arguments, size_t count);
 ULONG_PTR raises_returned(void);
+/* How many bytes of arguments it has popped: those of all of its own, where it is __stdcall. */
+size_t raises_popped(void);
 
 /* clang-format off */
 #define RAISES_1(a) (ULONG_PTR)(a)

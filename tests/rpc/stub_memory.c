@@ -1,10 +1,8 @@
 /*
- * Names that Wine has as bare stubs and that do something here: the memory of stubs, mutexes;
- * and those that stay stubs.
+ * Names that Wine has as bare stubs and that do something here: the memory of stubs, mutexes.
+ * Those that stay stubs: bare_stubs.c.
  */
 #include "server.h"
-
-#define NO_SUCH_FUNCTION 0x80000100 /* raised by a stub of Wine's: EXCEPTION_WINE_STUB */
 
 TEST(memory_is_freed_when_it_is_disabled)
 {
@@ -110,58 +108,4 @@ TEST(a_mutex_lets_one_in)
     CloseHandle(threads[i]);
   }
   I_RpcDeleteMutex(mutex);
-}
-
-/* Why they stay: */
-static const struct {
-  const char *names, *reason;
-} stubs[] = {
-    {"I_RpcBCacheAllocate I_RpcBCacheFree I_RpcTransConnectionAllocatePacket "
-     "I_RpcTransConnectionFreePacket I_RpcTransConnectionReallocPacket "
-     "I_RpcTransDatagramAllocate I_RpcTransDatagramAllocate2 I_RpcTransDatagramFree "
-     "I_RpcTransGetThreadEvent I_RpcTransIoCancelled I_RpcTransServerNewConnection "
-     "I_RpcProxyNewConnection I_RpcParseSecurity",
-     "for transport DLLs that are loaded into Windows' own runtime"},
-    {"I_RpcEnableWmiTrace I_RpcLogEvent I_RpcSystemFunction001 RpcUserFree",
-     "between parts of Windows, documented nowhere"},
-    {"NdrPipePull NdrPipePush NdrPipeSendReceive "
-     "NdrPipesDone NdrPipesInitialize NdrGetPipeBuffer NdrGetPartialBuffer "
-     "NdrIsAppDoneWithPipes NdrMarkNextActivePipe",
-     "pipe parameters, which the runtime refuses before any of these is called"},
-    {"NdrHardStructMarshall NdrTypeMarshall NdrOutInit "
-     "NdrServerMarshall NdrServerUnmarshall NdrDcomAsyncClientCall "
-     "MesInqProcEncodingId char_from_ndr long_from_ndr tree_into_ndr",
-     "the type engine's, and Wine's own (and others of these kinds)"},
-};
-
-static void check_stub(const char *name, size_t length)
-{
-  char text[64];
-  FARPROC stub;
-  DWORD raised;
-
-  CHECK(length < sizeof(text));
-  memcpy(text, name, length);
-  text[length] = 0;
-  stub = GetProcAddress(GetModuleHandleW(L"rpcrt4.dll"), text);
-  if (!stub)
-    check_failed(__FILE__, __LINE__, "%s is not exported", text);
-  raised = raises_call((raises_stub)(void (*)(void))stub, NULL, 0);
-  if (raised != NO_SUCH_FUNCTION)
-    test_note("%s is a stub of Wine's no more", text);
-}
-
-TEST(what_stays_a_stub)
-{
-  for (size_t i = 0; i < ARRAYSIZE(stubs); i++) {
-    const char *name = stubs[i].names;
-
-    test_note("%s", stubs[i].reason);
-    while (*name) {
-      size_t length = strcspn(name, " ");
-
-      check_stub(name, length);
-      name += length + (name[length] == ' ');
-    }
-  }
 }
