@@ -236,14 +236,42 @@ static uint32_t group_of(struct association *association)
   return group_id;
 }
 
-/* The server does not know that group: its last connection has closed meanwhile, or the server
- * has been started anew. The next connection makes a new one. */
+/* Takes the connections of that group out of a list; lock held. */
+static struct client_connection *take_group(struct client_connection **list, uint32_t group_id)
+{
+  struct client_connection *taken = NULL;
+
+  while (*list) {
+    struct client_connection *connection = *list;
+
+    if (connection->group_id != group_id) {
+      list = &connection->next;
+      continue;
+    }
+    *list = connection->next;
+    connection->next = taken;
+    taken = connection;
+  }
+  return taken;
+}
+
+/*
+ * The server does not know that group: its last connection has closed meanwhile, or the server
+ * has been started anew. The next connection makes a new one. What we still have of the old one
+ * leads nowhere, whether its end has reached us or not: calls on it end.
+ */
 static void forget_group(struct association *association, uint32_t group_id)
 {
+  struct client_connection *idle, *shared;
+
   AcquireSRWLockExclusive(&association->lock);
   if (association->group_id == group_id)
     association->group_id = 0;
+  idle = take_group(&association->idle, group_id);
+  shared = take_group(&association->shared, group_id);
   ReleaseSRWLockExclusive(&association->lock);
+  close_all(idle);
+  close_all(shared);
 }
 
 /* *again: the group had gone; the next try joins another, or makes one. */

@@ -33,17 +33,12 @@ static void deliver(OVERLAPPED *overlapped, DWORD bytes, DWORD error)
 
 static BOOL CALLBACK start_pool(INIT_ONCE *once, void *parameter, void **context)
 {
-  HMODULE pinned;
   HANDLE port;
   DWORD error;
 
   (void)once;
   (void)parameter;
   (void)context;
-  if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
-                              GET_MODULE_HANDLE_EX_FLAG_PIN,
-                          (const WCHAR *)start_pool, &pinned))
-    return FALSE;
   port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 0);
   if (!port)
     return FALSE;

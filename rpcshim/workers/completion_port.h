@@ -3,8 +3,8 @@
  *
  * Every overlapped operation of the runtime that is not waited for in place ends here, as do
  * closures posted with completion_port_post(). One port per process, made when first needed and
- * kept until the process ends (the DLL is pinned from then on, because workers stand in its
- * code).
+ * kept until the process ends: the DLL stays loaded (wine/dll/stay_loaded.h), and workers may
+ * stand in its code.
  *
  * The workers: worker_pool.h.
  *

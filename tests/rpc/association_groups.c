@@ -7,6 +7,7 @@
 
 #include "async_call.h"
 #include "raw_client.h"
+#include "raw_server.h"
 
 #include <stdlib.h>
 
@@ -274,4 +275,64 @@ ON_EACH_WIRE(a_client_makes_a_new_group_where_the_server_is_new)
     helper_kill(&server);
   }
   CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+}
+
+static size_t make_bind_nak(BYTE *pdu, unsigned call_id)
+{
+  static const BYTE reason_and_versions[] = {0, 0, 1, 5, 0}; /* not specified */
+  raw_make_bind_ack(pdu, call_id, 0, 0);
+  pdu[RAW_TYPE] = RAW_BIND_NAK;
+  memcpy(pdu + 16, reason_and_versions, sizeof(reason_and_versions));
+  raw_put16(pdu, RAW_FRAGMENT_LENGTH, 24);
+  return 24;
+}
+
+/* Accepts the next connection; the group that it names. */
+static unsigned accept_bind(struct raw_peer *peer, BYTE *pdu)
+{
+  raw_accept(peer);
+  CHECK(raw_receive(peer, pdu));
+  CHECK_EQ(pdu[RAW_TYPE], RAW_BIND);
+  return raw_get32(pdu, GROUP_ID);
+}
+
+/* On a thread: does not know the group of the second connection, serves the third. */
+static DWORD WINAPI be_another_server(void *context)
+{
+  struct raw_server *first = context;
+  static BYTE pdu[RAW_PDU_ROOM];
+  struct raw_peer peer = {.wire = WIRE_TCP, .listener = first->peer.listener};
+  LONG sum = 42;
+  CHECK(accept_bind(&peer, pdu) != 0);
+  CHECK(raw_send(&peer, pdu, make_bind_nak(pdu, raw_get32(pdu, RAW_CALL_ID))));
+  raw_close(&peer);
+  CHECK_EQ(accept_bind(&peer, pdu), 0);
+  CHECK(raw_send(&peer, pdu, raw_make_bind_ack(pdu, raw_get32(pdu, RAW_CALL_ID), 0, 0)));
+  CHECK(raw_receive(&peer, pdu));
+  CHECK(raw_send(&peer, pdu,
+                 raw_make_response(pdu, raw_get32(pdu, RAW_CALL_ID), &sum, sizeof(sum))));
+  CHECK(!raw_receive(&peer, pdu)); /* until the binding is freed */
+  raw_close(&peer);
+  return 0;
+}
+
+/* The end of a connection need not have come when another one tells that the server is new. */
+TEST(calls_of_a_group_that_the_server_has_lost_end)
+{
+  static struct raw_server server;
+  struct async_call call;
+  LONG sum = 0;
+  raw_server_prepare(&server, WIRE_TCP);
+  async_call_init(&call);
+  async_add(&call.state, server.binding, 1, 2);
+  raw_server_take_over(&server);
+  raw_server_receive_first(&server, OP_ADD);
+  HANDLE thread = CreateThread(NULL, 0, be_another_server, &server, 0, NULL);
+  CHECK(thread);
+  CHECK_EQ(RAISED(sync_add, server.other, 40, 2), 0);
+  CHECK_EQ((LONG)RETURNED(), 42);
+  CHECK_EQ(async_call_finish(&call, &sum), RPC_S_CALL_FAILED);
+  raw_server_end(&server);
+  CHECK_SIGNALLED(thread);
+  CloseHandle(thread);
 }

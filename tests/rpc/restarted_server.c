@@ -37,6 +37,15 @@ static void check_async_add(RPC_BINDING_HANDLE binding)
   CHECK_EQ(sum, 23);
 }
 
+/* A connection of a process that has just been killed may still take one request. */
+static void check_nobody_is_there(RPC_BINDING_HANDLE binding)
+{
+  DWORD raised = RAISED(sync_add, binding, 1, 2);
+  if (raised == RPC_S_CALL_FAILED)
+    raised = RAISED(sync_add, binding, 1, 2);
+  CHECK_EQ(raised, EPT_S_NOT_REGISTERED);
+}
+
 static void check_found_anew(const char *protocol, void (*check)(RPC_BINDING_HANDLE binding))
 {
   RPC_BINDING_HANDLE binding;
@@ -49,7 +58,7 @@ static void check_found_anew(const char *protocol, void (*check)(RPC_BINDING_HAN
     check(binding);
     helper_kill(&server);
   }
-  CHECK_EQ(RAISED(sync_add, binding, 1, 2), EPT_S_NOT_REGISTERED);
+  check_nobody_is_there(binding);
   CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
 }
 
