@@ -4,50 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "context_internal.h"
 #include "engine.h"
 #include "guard.h"
-
-#define BUCKET_COUNT 128 /* power of two */
-
-struct server_context {
-  struct _NDR_SCONTEXT public; /* first: handed out as NDR_SCONTEXT */
-  struct server_context *next; /* in its bucket */
-  UUID uuid;
-  const void *guard;
-  NDR_RUNDOWN rundown;
-  const struct context_host *host;
-  void *owner;          /* the host's; NULL: none */
-  bool in_table;        /* the client knows it and can name it */
-  bool published;       /* has ever been in the table */
-  bool upgrade_waits;   /* a shared user waits to become the exclusive one */
-  unsigned int users;   /* uses of it, one a call */
-  bool exclusive;       /* by the only user */
-  unsigned int waiting; /* calls that hold a reference while they wait */
-};
-
-struct context_use {
-  struct context_use *next; /* in its bucket, by call */
-  RPC_BINDING_HANDLE call;
-  struct server_context *context;
-  unsigned int count; /* a call may name the same context in several parameters */
-};
-
-struct context_table {
-  LONG references;
-  const struct context_host *host;
-  SRWLOCK lock;
-  CONDITION_VARIABLE changed; /* somebody's waiting is over, or a use has ended */
-  bool ended;
-  struct context_wait *waits;      /* in the order of arrival; none of them can go on */
-  struct context_wait **last_wait; /* the end of that list */
-  unsigned int wait_count;
-  unsigned int use_count;
-  struct server_context *contexts[BUCKET_COUNT];
-  struct context_use *uses[BUCKET_COUNT];
-};
-
-static LONG serialize_by_default = 1;
-static volatile LONG waiting_threads;
 
 static struct server_context **context_bucket(struct context_table *table, const UUID *uuid)
 {
@@ -84,11 +43,6 @@ void context_table_release(struct context_table *table)
 {
   if (InterlockedDecrement(&table->references) == 0)
     free(table);
-}
-
-void context_table_dont_serialize(void)
-{
-  InterlockedExchange(&serialize_by_default, 0);
 }
 
 /* The two ends of a rundown routine of the application, which may raise anything. */
@@ -131,6 +85,17 @@ static void context_discard(struct server_context *context, bool run_down)
   free(context);
 }
 
+/* `run_down_new`: also those that the client never got to know. */
+void server_contexts_discard(struct server_context *discard, bool run_down_new)
+{
+  struct server_context *next;
+
+  for (; discard; discard = next) {
+    next = discard->next;
+    context_discard(discard, run_down_new || discard->published);
+  }
+}
+
 static void remove_from_table(struct context_table *table, struct server_context *context)
 {
   struct server_context **link = context_bucket(table, &context->uuid);
@@ -141,13 +106,13 @@ static void remove_from_table(struct context_table *table, struct server_context
   context->in_table = false;
 }
 
-static bool is_unreferenced(const struct server_context *context)
+bool server_context_is_unreferenced(const struct server_context *context)
 {
   return !context->in_table && !context->users && !context->waiting;
 }
 
-static struct context_use *find_use(struct context_table *table, RPC_BINDING_HANDLE call,
-                                    const struct server_context *context)
+struct context_use *context_table_find_use(struct context_table *table, RPC_BINDING_HANDLE call,
+                                           const struct server_context *context)
 {
   struct context_use *use = *use_bucket(table, call);
 
@@ -157,7 +122,8 @@ static struct context_use *find_use(struct context_table *table, RPC_BINDING_HAN
 }
 
 /* Under the lock; the use has been filled but for `next`. */
-static void insert_use(struct context_table *table, struct context_use *use, bool exclusive)
+void context_table_insert_use(struct context_table *table, struct context_use *use,
+                              bool exclusive)
 {
   struct context_use **bucket = use_bucket(table, use->call);
 
@@ -188,7 +154,7 @@ static struct server_context *remove_use(struct context_table *table, struct con
   context->exclusive = false;
   if (context->in_table && (!context->public.userContext || (table->ended && !context->users)))
     remove_from_table(table, context);
-  return is_unreferenced(context) ? context : NULL;
+  return server_context_is_unreferenced(context) ? context : NULL;
 }
 
 RPC_STATUS context_table_new(struct context_table *table, RPC_BINDING_HANDLE call,
@@ -211,271 +177,19 @@ RPC_STATUS context_table_new(struct context_table *table, RPC_BINDING_HANDLE cal
   use->context = context;
   use->count = 1;
   AcquireSRWLockExclusive(&table->lock);
-  insert_use(table, use, true);
+  context_table_insert_use(table, use, true);
   ReleaseSRWLockExclusive(&table->lock);
   *result = context;
   return RPC_S_OK;
 }
 
-static struct server_context *find_context(struct context_table *table, const UUID *uuid)
+struct server_context *context_table_find(struct context_table *table, const UUID *uuid)
 {
   struct server_context *context = *context_bucket(table, uuid);
 
   while (context && memcmp(&context->uuid, uuid, sizeof(*uuid)) != 0)
     context = context->next;
   return context;
-}
-
-static bool wants_exclusive(ULONG flags)
-{
-  switch (flags & RPC_CONTEXT_HANDLE_FLAGS) {
-  case RPC_CONTEXT_HANDLE_SERIALIZE:
-    return true;
-  case RPC_CONTEXT_HANDLE_DONT_SERIALIZE:
-    return false;
-  default:
-    return InterlockedCompareExchange(&serialize_by_default, 0, 0);
-  }
-}
-
-/* The requests of one call for the same context are one: exclusive if any of them is. */
-static bool any_wants_exclusive(const struct context_wait *wait,
-                                const struct server_context *context)
-{
-  for (unsigned int i = 0; i < wait->count; i++)
-    if (wait->requests[i].context == context && wants_exclusive(wait->requests[i].flags))
-      return true;
-  return false;
-}
-
-/* Under the lock. A call that has a use already is not in its own way. */
-static bool is_available(struct context_table *table, const struct context_wait *wait,
-                         const struct server_context *context)
-{
-  if (find_use(table, wait->call, context))
-    return true;
-  if (context->exclusive || context->upgrade_waits)
-    return false;
-  return !context->users || !any_wants_exclusive(wait, context);
-}
-
-static void take_context(struct context_table *table, struct context_wait *wait,
-                         struct server_context *context)
-{
-  struct context_use *use = find_use(table, wait->call, context);
-
-  if (use) {
-    use->count++;
-    return;
-  }
-  use = wait->spare;
-  wait->spare = use->next;
-  use->call = wait->call;
-  use->context = context;
-  use->count = 1;
-  insert_use(table, use, any_wants_exclusive(wait, context));
-}
-
-/* Under the lock: takes all that the call needs, if it can. Sets wait->status. */
-static void try_to_take(struct context_table *table, struct context_wait *wait)
-{
-  bool available = true;
-
-  for (unsigned int i = 0; i < wait->count; i++) {
-    struct server_context *context = wait->requests[i].context;
-
-    if (!context->in_table || table->ended) {
-      wait->status = RPC_X_SS_CONTEXT_MISMATCH;
-      return;
-    }
-    available = available && is_available(table, wait, context);
-  }
-  wait->status = available ? RPC_S_OK : RPC_S_ASYNC_CALL_PENDING;
-  for (unsigned int i = 0; available && i < wait->count; i++)
-    take_context(table, wait, wait->requests[i].context);
-}
-
-/* Under the lock: the contexts that are meant, each kept by `waiting`. */
-static RPC_STATUS look_up(struct context_table *table, struct context_request *requests,
-                          unsigned int count)
-{
-  for (unsigned int i = 0; i < count; i++) {
-    struct server_context *context;
-    ULONG attributes;
-    UUID uuid;
-
-    memcpy(&attributes, requests[i].wire, sizeof(attributes));
-    memcpy(&uuid, requests[i].wire + sizeof(attributes), sizeof(uuid));
-    context = attributes ? NULL : find_context(table, &uuid);
-    if (!context || context->guard != requests[i].guard)
-      return RPC_X_SS_CONTEXT_MISMATCH;
-    context->waiting++;
-    requests[i].context = context;
-  }
-  return RPC_S_OK;
-}
-
-/* Under the lock: the end of look_up(). Returns those to be discarded, by `next`. */
-static struct server_context *let_go(struct context_request *requests, unsigned int count)
-{
-  struct server_context *discard = NULL;
-
-  for (unsigned int i = 0; i < count; i++) {
-    struct server_context *context = requests[i].context;
-
-    if (!context)
-      continue;
-    context->waiting--;
-    if (is_unreferenced(context)) {
-      context->next = discard;
-      discard = context;
-    }
-  }
-  return discard;
-}
-
-/* Under the lock: out of the list with *link, which has its answer. */
-static void answer_wait(struct context_table *table, struct context_wait **link)
-{
-  struct context_wait *wait = *link;
-
-  *link = wait->next;
-  if (!*link)
-    table->last_wait = link;
-  table->wait_count--;
-  wait->discard = let_go(wait->requests, wait->count);
-  if (wait->ready)
-    wait->ready(wait);
-}
-
-/* Under the lock, after any change by which somebody may go on. */
-static void serve_waits(struct context_table *table)
-{
-  struct context_wait **link = &table->waits;
-
-  while (*link) {
-    struct context_wait *wait = *link;
-
-    try_to_take(table, wait);
-    if (wait->status == RPC_S_ASYNC_CALL_PENDING)
-      link = &wait->next;
-    else
-      answer_wait(table, link);
-  }
-  WakeAllConditionVariable(&table->changed);
-}
-
-/* `run_down_new`: also those that the client never got to know. */
-static void discard_all(struct server_context *discard, bool run_down_new)
-{
-  struct server_context *next;
-
-  for (; discard; discard = next) {
-    next = discard->next;
-    context_discard(discard, run_down_new || discard->published);
-  }
-}
-
-static void free_uses(struct context_use *use)
-{
-  struct context_use *next;
-
-  for (; use; use = next) {
-    next = use->next;
-    free(use);
-  }
-}
-
-/* false: out of memory. */
-static bool allocate_uses(struct context_use **list, unsigned int count)
-{
-  while (count--) {
-    struct context_use *use = calloc(1, sizeof(*use));
-
-    if (!use)
-      return false;
-    use->next = *list;
-    *list = use;
-  }
-  return true;
-}
-
-/* Under the lock: it has to wait. RPC_S_ASYNC_CALL_PENDING, RPC_S_SERVER_TOO_BUSY. */
-static RPC_STATUS enlist(struct context_table *table, struct context_wait *wait)
-{
-  if (table->wait_count >= CONTEXT_WAITS_MAX)
-    return RPC_S_SERVER_TOO_BUSY;
-  if (!wait->ready && InterlockedIncrement(&waiting_threads) > CONTEXT_THREADS_MAX) {
-    InterlockedDecrement(&waiting_threads);
-    return RPC_S_SERVER_TOO_BUSY;
-  }
-  wait->next = NULL;
-  *table->last_wait = wait;
-  table->last_wait = &wait->next;
-  table->wait_count++;
-  return RPC_S_ASYNC_CALL_PENDING;
-}
-
-/* Whoever has the answer has done with what the table needed for it. */
-static void end_wait(struct context_wait *wait)
-{
-  free_uses(wait->spare);
-  discard_all(wait->discard, true);
-}
-
-RPC_STATUS context_table_request(struct context_table *table, struct context_wait *wait)
-{
-  RPC_STATUS status;
-
-  for (unsigned int i = 0; i < wait->count; i++)
-    wait->requests[i].context = NULL;
-  wait->discard = NULL;
-  wait->spare = NULL;
-  if (!allocate_uses(&wait->spare, wait->count)) {
-    free_uses(wait->spare);
-    return RPC_S_OUT_OF_MEMORY;
-  }
-  AcquireSRWLockExclusive(&table->lock);
-  wait->status = look_up(table, wait->requests, wait->count);
-  if (wait->status == RPC_S_OK)
-    try_to_take(table, wait);
-  if (wait->status == RPC_S_ASYNC_CALL_PENDING)
-    wait->status = enlist(table, wait);
-  status = wait->status;
-  if (status != RPC_S_ASYNC_CALL_PENDING)
-    wait->discard = let_go(wait->requests, wait->count);
-  ReleaseSRWLockExclusive(&table->lock);
-  /* Where it is pending it may be over by now, and another thread's. */
-  if (status != RPC_S_ASYNC_CALL_PENDING)
-    end_wait(wait);
-  return status;
-}
-
-RPC_STATUS context_table_answer(struct context_table *table, struct context_wait *wait)
-{
-  AcquireSRWLockExclusive(&table->lock);
-  while (wait->status == RPC_S_ASYNC_CALL_PENDING)
-    SleepConditionVariableSRW(&table->changed, &table->lock, INFINITE, 0);
-  ReleaseSRWLockExclusive(&table->lock);
-  if (!wait->ready)
-    InterlockedDecrement(&waiting_threads);
-  end_wait(wait);
-  return wait->status;
-}
-
-void context_table_withdraw(struct context_table *table, struct context_wait *wait)
-{
-  struct context_wait **link = &table->waits;
-
-  AcquireSRWLockExclusive(&table->lock);
-  while (*link && *link != wait)
-    link = &(*link)->next;
-  if (*link) {
-    wait->status = RPC_S_CALL_CANCELLED;
-    answer_wait(table, link);
-    WakeAllConditionVariable(&table->changed);
-  }
-  ReleaseSRWLockExclusive(&table->lock);
 }
 
 /* Under the lock: what the manager routine has made of the context, told to the client. */
@@ -516,12 +230,12 @@ RPC_STATUS context_table_marshall(struct context_table *table, RPC_BINDING_HANDL
 
   memset(wire, 0, CONTEXT_WIRE_SIZE);
   AcquireSRWLockExclusive(&table->lock);
-  use = find_use(table, call, context);
+  use = context_table_find_use(table, call, context);
   if (use && context->guard == guard) {
     status = write_context(table, context, rundown, wire);
     if (status == RPC_S_OK && --use->count == 0) {
       discard = remove_use(table, use);
-      serve_waits(table);
+      context_table_serve_waits(table);
       ended = true;
     }
   }
@@ -555,11 +269,11 @@ void context_table_end_call(struct context_table *table, RPC_BINDING_HANDLE call
         discard = context;
       }
     }
-    serve_waits(table);
+    context_table_serve_waits(table);
   }
   ReleaseSRWLockExclusive(&table->lock);
 
-  discard_all(discard, run_down_new);
+  server_contexts_discard(discard, run_down_new);
   while (ended--)
     context_table_release(table);
 }
@@ -584,13 +298,13 @@ static void take_out(struct context_table *table, const void *owner, bool unused
       }
       *link = context->next;
       context->in_table = false;
-      if (!is_unreferenced(context))
+      if (!server_context_is_unreferenced(context))
         continue;
       context->next = *taken;
       *taken = context;
     }
   }
-  serve_waits(table);
+  context_table_serve_waits(table);
 }
 
 void context_table_rundown_and_release(struct context_table *table)
@@ -602,7 +316,7 @@ void context_table_rundown_and_release(struct context_table *table)
   take_out(table, NULL, true, &discard);
   ReleaseSRWLockExclusive(&table->lock);
 
-  discard_all(discard, true);
+  server_contexts_discard(discard, true);
   context_table_release(table);
 }
 
@@ -616,7 +330,7 @@ void context_table_take_out(struct context_table *table, const void *owner,
 
 void context_table_run_down(struct server_context *taken)
 {
-  discard_all(taken, true);
+  server_contexts_discard(taken, true);
 }
 
 static struct context_use *find_use_of_value(struct context_table *table,
@@ -642,7 +356,7 @@ RPC_STATUS context_table_lock(struct context_table *table, RPC_BINDING_HANDLE ca
     status = ERROR_INVALID_HANDLE;
   } else if (!exclusive) {
     use->context->exclusive = false;
-    serve_waits(table);
+    context_table_serve_waits(table);
   } else if (!use->context->exclusive) {
     context = use->context;
     if (context->upgrade_waits) {

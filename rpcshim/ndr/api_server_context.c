@@ -122,12 +122,12 @@ void RPC_ENTRY NdrContextHandleSize(MIDL_STUB_MESSAGE *message, unsigned char *m
 /* From now on calls share contexts, unless their interface says [context_handle_serialize]. */
 void RPC_ENTRY RpcSsDontSerializeContext(void)
 {
-  context_table_dont_serialize();
+  context_wait_dont_serialize();
 }
 
 void RPC_ENTRY I_RpcSsDontSerializeContext(void)
 {
-  context_table_dont_serialize();
+  context_wait_dont_serialize();
 }
 
 static RPC_STATUS lock_context(RPC_BINDING_HANDLE call, void *user_context, bool exclusive)

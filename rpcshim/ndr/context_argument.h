@@ -10,7 +10,7 @@
 #ifndef ASYNCSHIM_NDR_CONTEXT_ARGUMENT_H
 #define ASYNCSHIM_NDR_CONTEXT_ARGUMENT_H
 
-#include "../contexts/context_table.h"
+#include "../contexts/context_wait.h"
 #include "format.h"
 
 void context_argument_buffer_size(MIDL_STUB_MESSAGE *message);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "../contexts/context_wait.h"
 #include "../server/running_call.h"
 #include "raise.h"
 

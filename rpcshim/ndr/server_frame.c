@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "../contexts/context_table.h"
+#include "../contexts/context_wait.h"
 #include "../server/running_call.h"
 #include "argument.h"
 #include "argument_size.h"

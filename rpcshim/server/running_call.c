@@ -37,7 +37,7 @@ struct context_table *server_context_table(RPC_BINDING_HANDLE handle)
 
 static RPC_STATUS take_answer(struct server_call *call)
 {
-  RPC_STATUS status = context_table_answer(call->association->contexts, &call->contexts);
+  RPC_STATUS status = context_wait_answer(call->association->contexts, &call->contexts);
 
   AcquireSRWLockExclusive(&call->lock);
   call->waits_for_contexts = false;
@@ -97,7 +97,7 @@ static RPC_STATUS request_contexts(struct server_call *call)
 
   AcquireSRWLockExclusive(&call->lock);
   if (!call->orphaned) {
-    status = context_table_request(call->association->contexts, &call->contexts);
+    status = context_wait_begin(call->association->contexts, &call->contexts);
     call->waits_for_contexts = status == RPC_S_ASYNC_CALL_PENDING;
   }
   ReleaseSRWLockExclusive(&call->lock);
@@ -137,7 +137,7 @@ void server_call_abandon_wait(struct server_call *call)
   AcquireSRWLockExclusive(&call->lock);
   waits = call->waits_for_contexts;
   if (waits)
-    context_table_withdraw(call->association->contexts, &call->contexts);
+    context_wait_withdraw(call->association->contexts, &call->contexts);
   ReleaseSRWLockExclusive(&call->lock);
   if (waits)
     take_answer(call);

@@ -32,7 +32,7 @@ typedef void (*server_call_resume)(void *context, RPC_STATUS status);
  * is parked where they are others' now: RPC_S_ASYNC_CALL_PENDING, and the thread returns from
  * the routine without touching the call, or what goes with it, again; `requests` stay until
  * `resume` has been called, once. Without, the thread waits. The other statuses are
- * context_table_request()'s, and RPC_S_CALL_CANCELLED: the client is gone.
+ * context_wait_begin()'s, and RPC_S_CALL_CANCELLED: the client is gone.
  */
 RPC_STATUS server_call_find_contexts(RPC_BINDING_HANDLE handle,
                                      struct context_request *requests, unsigned int count,

@@ -228,7 +228,7 @@ void server_call_cancel(struct server_call *call, bool orphan)
   /* No manager has seen it, none will. */
   drop = orphan && (call->state == SERVER_CALL_RECEIVING || call->state == SERVER_CALL_READY);
   if (orphan && call->waits_for_contexts)
-    context_table_withdraw(call->association->contexts, &call->contexts);
+    context_wait_withdraw(call->association->contexts, &call->contexts);
   if (drop)
     enter_state(call, SERVER_CALL_ENDED, RPC_S_CALL_CANCELLED);
   ReleaseSRWLockExclusive(&call->lock);

@@ -29,7 +29,7 @@
 #include "../wire/reassembly.h"
 #include <rpcasync.h>
 
-#include "../contexts/context_table.h"
+#include "../contexts/context_wait.h"
 #include "../workers/worker_pool.h"
 #include "client_share.h"
 #include "running_call.h"

@@ -1,6 +1,6 @@
 /* The contexts of one client: who may use which when, and that each is run down once. */
 #include "../../rpcshim/engine/engine.h"
-#include "../../rpcshim/contexts/context_table.h"
+#include "../../rpcshim/contexts/context_wait.h"
 #include "../harness/harness.h"
 
 /* Any addresses do for calls. */
@@ -69,9 +69,9 @@ static RPC_STATUS get(struct context_table *table, int call, struct context_requ
                       unsigned int count)
 {
   struct context_wait wait = {.call = CALL(call), .requests = requests, .count = count};
-  RPC_STATUS status = context_table_request(table, &wait);
+  RPC_STATUS status = context_wait_begin(table, &wait);
 
-  return status == RPC_S_ASYNC_CALL_PENDING ? context_table_answer(table, &wait) : status;
+  return status == RPC_S_ASYNC_CALL_PENDING ? context_wait_answer(table, &wait) : status;
 }
 
 static RPC_STATUS find_with(struct context_table *table, int call, const unsigned char *wire,
@@ -306,7 +306,7 @@ TEST(shared_where_asked_for)
   CHECK_SIGNALLED(users[2].found);
   user_end(&users[2]);
   /* For the whole process. */
-  context_table_dont_serialize();
+  context_wait_dont_serialize();
   user_start(&users[0], table, wire, 0, RPC_CONTEXT_HANDLE_DEFAULT_FLAGS);
   user_start(&users[1], table, wire, 1, RPC_CONTEXT_HANDLE_DEFAULT_FLAGS);
   CHECK_SIGNALLED(users[0].found);
@@ -551,13 +551,13 @@ static RPC_STATUS park(struct parked *parked, struct context_table *table, int c
 {
   *parked = (struct parked){.request = {wire, NULL, RPC_CONTEXT_HANDLE_SERIALIZE, NULL}};
   parked->wait = (struct context_wait){CALL(call), &parked->request, 1, .ready = note_answer};
-  return context_table_request(table, &parked->wait);
+  return context_wait_begin(table, &parked->wait);
 }
 
 static void check_answer(struct parked *parked, struct context_table *table, RPC_STATUS status)
 {
   CHECK_EQ(parked->answered, 1);
-  CHECK_EQ(context_table_answer(table, &parked->wait), status);
+  CHECK_EQ(context_wait_answer(table, &parked->wait), status);
 }
 
 TEST(parked_calls_are_told_in_the_order_of_arrival)
@@ -591,11 +591,11 @@ TEST(parked_call_that_is_withdrawn_is_told_so_and_leaves_the_others)
   make(table, NULL, wire);
   for (int i = 0; i < 4; i++)
     park(&waits[i], table, i, wire);
-  context_table_withdraw(table, &waits[0].wait); /* it has it already */
+  context_wait_withdraw(table, &waits[0].wait); /* it has it already */
   CHECK_EQ(waits[0].answered, 0);
-  context_table_withdraw(table, &waits[3].wait); /* the last of the list */
+  context_wait_withdraw(table, &waits[3].wait); /* the last of the list */
   check_answer(&waits[3], table, RPC_S_CALL_CANCELLED);
-  context_table_withdraw(table, &waits[1].wait);
+  context_wait_withdraw(table, &waits[1].wait);
   check_answer(&waits[1], table, RPC_S_CALL_CANCELLED);
   CHECK_EQ(park(&waits[3], table, 3, wire), RPC_S_ASYNC_CALL_PENDING);
   context_table_end_call(table, CALL(0), false);
@@ -636,7 +636,7 @@ TEST(calls_that_wait_are_limited)
     CHECK_EQ(park(&waits[i], table, 0, wire), RPC_S_ASYNC_CALL_PENDING);
   CHECK_EQ(park(&waits[CONTEXT_WAITS_MAX], table, 0, wire), RPC_S_SERVER_TOO_BUSY);
   for (int i = 0; i < CONTEXT_WAITS_MAX; i++)
-    context_table_withdraw(table, &waits[i].wait);
+    context_wait_withdraw(table, &waits[i].wait);
   for (int i = 0; i < CONTEXT_WAITS_MAX; i++)
     check_answer(&waits[i], table, RPC_S_CALL_CANCELLED);
   context_table_end_call(table, CALL(7), false);

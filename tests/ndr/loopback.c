@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "../../rpcshim/ndr/async_call.h"
-#include "../../rpcshim/contexts/context_table.h"
+#include "../../rpcshim/contexts/context_wait.h"
 #include "../../rpcshim/server/running_call.h"
 #include "../../rpcshim/seh/guard.h"
 #include "../harness/harness.h"
@@ -224,8 +224,8 @@ RPC_STATUS server_call_find_contexts(RPC_BINDING_HANDLE handle,
   (void)resume, (void)context;
   if (!table)
     return RPC_S_INVALID_BINDING;
-  status = context_table_request(table, &wait);
-  return status == RPC_S_ASYNC_CALL_PENDING ? context_table_answer(table, &wait) : status;
+  status = context_wait_begin(table, &wait);
+  return status == RPC_S_ASYNC_CALL_PENDING ? context_wait_answer(table, &wait) : status;
 }
 
 struct context_table *server_context_table(RPC_BINDING_HANDLE handle)
