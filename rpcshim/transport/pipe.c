@@ -13,7 +13,8 @@
 #include "security_descriptor.h"
 
 #define PIPE_BUFFER_SIZE 65536
-#define PIPE_INSTANCES   4 /* waiting for a client at the same time */
+#define PIPE_INSTANCES   4 /* waiting for a client at the same time, where clients come */
+#define PIPE_REST_MS     2000
 #define PIPE_CONNECT_MS  5000
 #define PIPE_SLICE_MS    20
 
@@ -150,7 +151,13 @@ RPC_STATUS pipe_connect(const struct protocol_sequence *protocol, const WCHAR *e
   return status;
 }
 
-/* ---- listening ---- */
+/*
+ * ---- listening ----
+ *
+ * Where clients come, PIPE_INSTANCES of the pipe wait for them, so that of those that come
+ * together few find it busy. Where none has come for PIPE_REST_MS one instance waits: nobody
+ * takes an endpoint back, and each apartment of COM has opened one that outlives it.
+ */
 
 struct pipe_listener;
 
@@ -167,6 +174,10 @@ struct pipe_listener {
   SRWLOCK lock;
   HANDLE first; /* lock: the instance that holds the name until listening starts */
   struct pipe_instance instances[PIPE_INSTANCES];
+  int wanted;        /* lock: so many of them are to wait */
+  int own_clients;   /* lock: of those that are still to come, rest() has made so many */
+  ULONGLONG rest_at; /* lock: no client until then, and one is enough */
+  struct timer rest; /* armed, or its routine runs, while more are wanted */
 };
 
 /* INVALID_HANDLE_VALUE with the last error. */
@@ -226,6 +237,83 @@ static bool instance_listen(struct pipe_instance *instance)
   return false;
 }
 
+/* lock held */
+static int count_listening(const struct pipe_listener *listener)
+{
+  int count = 0;
+
+  for (int i = 0; i < PIPE_INSTANCES; i++)
+    count += listener->instances[i].pipe != INVALID_HANDLE_VALUE;
+  return count;
+}
+
+/* As many as are wanted wait, or false; lock held. */
+static bool listen_on_wanted(struct pipe_listener *listener)
+{
+  int listening = count_listening(listener);
+  bool all = true;
+
+  for (int i = 0; i < PIPE_INSTANCES && listening < listener->wanted; i++) {
+    if (listener->instances[i].pipe != INVALID_HANDLE_VALUE)
+      continue;
+    if (instance_listen(&listener->instances[i]))
+      listening++;
+    else
+      all = false;
+  }
+  return all;
+}
+
+/* A client has come, and others may follow; lock held. */
+static void client_came(struct pipe_listener *listener)
+{
+  if (listener->own_clients) {
+    listener->own_clients--;
+    return;
+  }
+  listener->rest_at = deadline_after(PIPE_REST_MS);
+  if (listener->wanted == 1 && !timer_arm(&listener->rest, listener->rest_at))
+    listener->wanted = PIPE_INSTANCES;
+}
+
+/* A client that goes at once, for an instance that has none. */
+static bool use_up_instance(const WCHAR *name)
+{
+  HANDLE client = CreateFileW(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING,
+                              SECURITY_SQOS_PRESENT | SECURITY_ANONYMOUS, NULL);
+
+  if (client == INVALID_HANDLE_VALUE)
+    return false;
+  CloseHandle(client);
+  return true;
+}
+
+/*
+ * The instances beyond the first get a client, and no successor. They are not closed as they
+ * wait, nor is their wait cancelled: a client may take one until it is closed, and would be
+ * lost. Where the security descriptor keeps the process itself out, they stay.
+ */
+static void rest(struct timer *timer)
+{
+  struct pipe_listener *listener = CONTAINING_RECORD(timer, struct pipe_listener, rest);
+  int spare = 0;
+
+  AcquireSRWLockExclusive(&listener->lock);
+  if (!deadline_rest(listener->rest_at) || timer_arm(timer, listener->rest_at)) {
+    listener->wanted = 1;
+    spare = count_listening(listener) - 1;
+    listener->own_clients = spare > 0 ? spare : 0;
+  }
+  ReleaseSRWLockExclusive(&listener->lock);
+  while (spare > 0 && use_up_instance(listener->name))
+    spare--;
+  if (spare <= 0)
+    return;
+  AcquireSRWLockExclusive(&listener->lock);
+  listener->own_clients -= spare < listener->own_clients ? spare : listener->own_clients;
+  ReleaseSRWLockExclusive(&listener->lock);
+}
+
 static void instance_connected(struct completion *completion, DWORD bytes, DWORD error)
 {
   struct pipe_instance *instance =
@@ -236,12 +324,14 @@ static void instance_connected(struct completion *completion, DWORD bytes, DWORD
 
   (void)bytes;
   AcquireSRWLockExclusive(&listener->lock);
-  if (!error)
+  if (!error) {
     stream.handle = instance->pipe;
-  else
+    client_came(listener);
+  } else {
     CloseHandle(instance->pipe);
+  }
   instance->pipe = INVALID_HANDLE_VALUE;
-  listening = instance_listen(instance);
+  listening = listen_on_wanted(listener);
   ReleaseSRWLockExclusive(&listener->lock);
   if (!listening)
     listener_try_again(&listener->base);
@@ -252,12 +342,10 @@ static void instance_connected(struct completion *completion, DWORD bytes, DWORD
 static bool pipe_listener_listen(struct listener *base)
 {
   struct pipe_listener *listener = CONTAINING_RECORD(base, struct pipe_listener, base);
-  bool all = true;
+  bool all;
 
   AcquireSRWLockExclusive(&listener->lock);
-  for (int i = 0; i < PIPE_INSTANCES; i++)
-    if (listener->instances[i].pipe == INVALID_HANDLE_VALUE)
-      all = instance_listen(&listener->instances[i]) && all;
+  all = listen_on_wanted(listener);
   ReleaseSRWLockExclusive(&listener->lock);
   return all;
 }
@@ -326,6 +414,8 @@ RPC_STATUS pipe_listener_create(const struct protocol_sequence *protocol, const 
   InitializeSRWLock(&listener->lock);
   listener->base.operations = &pipe_listener_operations;
   listener->first = INVALID_HANDLE_VALUE;
+  listener->wanted = 1;
+  timer_init(&listener->rest, rest);
   for (int i = 0; i < PIPE_INSTANCES; i++) {
     listener->instances[i].listener = listener;
     listener->instances[i].connected.routine = instance_connected;

@@ -8,11 +8,16 @@
 #include "import_hook.h"
 #include "procedures.h"
 #include "server.h"
+#include "usage.h"
 
 #include <sddl.h>
 #include <stdlib.h>
 
 #define AT_ONCE_MS 4000 /* a client's patience with a busy pipe is 5 s */
+#define AT_REST    20   /* endpoints */
+#define REST_MS    20000
+/* What a worker costs that has been started since: its own and Wine's. */
+#define THREAD_HANDLES 3
 
 enum sequence { LOCAL, PIPE, TCP, SEQUENCES };
 
@@ -332,6 +337,71 @@ TEST(a_server_that_has_stopped_refuses_at_once)
     check_served(sequence, endpoints[sequence]);
     CHECK_EQ(RpcMgmtIsServerListening(open[sequence]), RPC_S_OK);
     CHECK_EQ(RpcBindingFree(&open[sequence]), RPC_S_OK);
+  }
+  stop();
+}
+
+/* ---- endpoints that nobody calls any more ---- */
+
+struct used {
+  long handles;
+  long threads;
+};
+
+static struct used used_now(void)
+{
+  struct used used = {usage_handles(), usage_threads()};
+  return used;
+}
+
+static void check_one_handle_each(const struct used *before)
+{
+  ULONGLONG limit = GetTickCount64() + REST_MS;
+  struct used used;
+  long most;
+
+  do {
+    SwitchToThread();
+    used = used_now();
+    most = before->handles + AT_REST;
+    if (used.threads > before->threads)
+      most += THREAD_HANDLES * (used.threads - before->threads);
+  } while (used.handles > most && GetTickCount64() < limit);
+  CHECK_AT_MOST(used.handles, most);
+}
+
+static void clients_come_together(enum sequence sequence, const char *endpoint)
+{
+  RPC_BINDING_HANDLE clients[6];
+
+  for (size_t i = 0; i < ARRAYSIZE(clients); i++) {
+    clients[i] = new_client(sequence, endpoint);
+    CHECK_EQ(sync_add(clients[i], 1, 2), 3);
+  }
+  for (size_t i = 0; i < ARRAYSIZE(clients); i++)
+    CHECK_EQ(RpcBindingFree(&clients[i]), RPC_S_OK);
+}
+
+/* Nobody takes an endpoint back: each apartment that has ended leaves one. */
+TEST(a_pipe_that_nobody_calls_costs_a_handle)
+{
+  char endpoints[AT_REST][80];
+  struct used before = {0};
+
+  CHECK_EQ(RpcServerUseProtseqA((RPC_CSTR) "ncalrpc", 10, NULL), RPC_S_OK);
+  serve();
+  for (int i = 0; i < AT_REST; i++) {
+    enum sequence sequence = i % 2 ? PIPE : LOCAL;
+    choose(sequence, endpoints[i], sizeof(endpoints[i]));
+    CHECK_EQ(use(sequence, endpoints[i], NULL), RPC_S_OK);
+    check_served(sequence, endpoints[i]);
+    if (!i)
+      before = used_now();
+  }
+  for (int round = 0; round < 2; round++) {
+    check_one_handle_each(&before);
+    for (int i = 0; i < AT_REST; i++)
+      clients_come_together(i % 2 ? PIPE : LOCAL, endpoints[i]);
   }
   stop();
 }
