@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS 4096u
+#define BUCKETS  4096u
+#define SWEEP_MS 200 /* without a call */
 
 struct held_call {
   struct held_call *next;
@@ -229,8 +230,8 @@ long held_calls_sweep(void)
   struct held_call *swept = NULL;
   long count = 0;
   table_lock();
-  while (!held)
-    SleepConditionVariableCS(&changed, &lock, INFINITE);
+  if (!held)
+    SleepConditionVariableCS(&changed, &lock, SWEEP_MS);
   for (unsigned i = 0; i < BUCKETS; i++)
     while (buckets[i]) {
       struct held_call *call = table_unlink(&buckets[i]);

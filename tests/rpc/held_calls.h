@@ -53,8 +53,9 @@ RPC_ASYNC_STATE *held_calls_take(long number);
 long held_calls_release_all(unsigned long seed);
 
 /*
- * Waits until a call is here, then completes all of them, each with held_answer(number): clients
- * may have gone, and synchronous manager routines may be among them. How many there were.
+ * Completes all that are here, each with held_answer(number): clients may have gone, and synchronous
+ * manager routines may be among them. How many there were. Where none is, it waits a little for one:
+ * who sweeps until something has happened comes to look whether it has.
  */
 long held_calls_sweep(void);
 
