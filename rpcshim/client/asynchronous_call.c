@@ -375,6 +375,7 @@ static void read_completed(struct completion *completion, DWORD bytes, DWORD err
       CONTAINING_RECORD(completion, struct client_connection, read_done);
   bool read = (!error || error == ERROR_MORE_DATA) && bytes;
 
+  stream_operation_ended(&connection->stream);
   if (read)
     frame_reader_commit(&connection->reader, bytes);
   go_on_reading(connection, read ? RPC_S_OK : RPC_S_CALL_FAILED);

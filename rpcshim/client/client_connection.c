@@ -72,8 +72,9 @@ void client_connection_fail(struct client_connection *connection, RPC_STATUS sta
     AcquireSRWLockExclusive(&connection->lock);
   }
   ReleaseSRWLockExclusive(&connection->lock);
-  /* The handle stays until the last reference: operations under way end with "aborted". */
-  stream_cancel(&connection->stream);
+  /* The server is to hear of it now: the connection itself stays as long as calls do that have
+   * travelled by it, until the application completes them. */
+  stream_end(&connection->stream);
 }
 
 /* ---- binding ---- */

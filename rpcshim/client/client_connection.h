@@ -21,8 +21,9 @@
  *
  * `lock` guards what is marked with it. Reference counted: one for the association's list, one
  * per call that has it as its route, one per operation under way. Ends by
- * client_connection_fail() (peer gone, protocol error) or client_connection_close()
- * (association gone): every call in its table is then completed.
+ * client_connection_fail() (peer gone, protocol error, association gone): every call in its
+ * table is then completed, and the stream is closed, whether the application has taken their
+ * outcomes or not.
  */
 #ifndef ASYNCSHIM_CLIENT_CLIENT_CONNECTION_H
 #define ASYNCSHIM_CLIENT_CLIENT_CONNECTION_H
@@ -51,7 +52,7 @@ struct client_connection {
   struct client_connection *next; /* association's lists, its lock */
   struct stream stream;
   struct frame_reader reader;
-  HANDLE event;     /* for operations in place */
+  HANDLE event; /* for operations in place */
   struct {
     HANDLE write_event; /* NULL: does not read ahead */
     bool pending;
@@ -95,7 +96,7 @@ RPC_STATUS client_connection_open(struct connection_target *target, struct clien
                                   struct client_connection **connection);
 void client_connection_add_reference(struct client_connection *connection);
 void client_connection_release(struct client_connection *connection);
-/* Ends the stream; calls in the table fail with `status`. May be called more than once. */
+/* Closes the stream; calls in the table fail with `status`. May be called more than once. */
 void client_connection_fail(struct client_connection *connection, RPC_STATUS status);
 
 /* ---- synchronous (synchronous_call.c) ---- */

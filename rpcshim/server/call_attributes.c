@@ -162,7 +162,7 @@ RPC_STATUS call_local_address(struct server_call *call, void *buffer, ULONG *siz
 
   if (!stream->operations->local_address)
     return RPC_S_CANNOT_SUPPORT;
-  length = stream->operations->local_address(stream, address);
+  length = stream_local_address(stream, address);
   if (!length)
     return RPC_S_CALL_FAILED;
   *format = length == STREAM_ADDRESS_MAX ? rlafIPv6 : rlafIPv4;

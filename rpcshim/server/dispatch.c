@@ -175,7 +175,7 @@ static ULONG run(struct server_call *call, struct dispatch *dispatch)
   /* Stubs that marshal for themselves do not say when they enter the manager; they are
    * synchronous. */
   if (!call->is_object_call && !call->server_interface->spec->InterpreterInfo)
-    server_connection_pass_on(call->connection, call->turn);
+    server_connection_enter_synchronous(call);
   dispatch->is_class_table = call->server_interface->is_class_table;
   if (dispatch->is_class_table)
     class_servers_before(call);

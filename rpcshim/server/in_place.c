@@ -26,30 +26,39 @@ static bool is_one_synchronous_call(struct server_connection *connection)
   return one;
 }
 
-/* 0 with *count, ERROR_IO_PENDING, or an error. */
+/* 0 with *count, ERROR_IO_PENDING (the read uses the stream until its result has been asked
+ * for), or an error. */
 static DWORD start_read(struct server_connection *connection, DWORD *count)
 {
   struct in_place_read *in_place = &connection->in_place;
   size_t room;
   uint8_t *data = frame_reader_room(&connection->reader, READ_SIZE, &room);
+  DWORD error;
 
   if (!data)
     return ERROR_OUTOFMEMORY;
-  stream_use_event(&in_place->overlapped, in_place->event);
-  return connection->stream.operations->read(&connection->stream, data, (DWORD)room,
-                                             &in_place->overlapped, count);
+  if (!stream_begin_use(&connection->stream))
+    return ERROR_BROKEN_PIPE;
+  error = stream_begin_read(&connection->stream, data, (DWORD)room, &in_place->overlapped,
+                            in_place->event, count);
+  if (error != ERROR_IO_PENDING)
+    stream_end_use(&connection->stream);
+  return error;
 }
 
-/* How the read that has ended ended. */
+/* How the read that has ended ended: once. */
 static DWORD read_result(struct server_connection *connection, DWORD *count)
 {
   OVERLAPPED *overlapped = &connection->in_place.overlapped;
+  DWORD error = 0;
 
   overlapped->hEvent = connection->in_place.event;
-  if (GetOverlappedResult(connection->stream.handle, overlapped, count, FALSE) ||
-      GetLastError() == ERROR_MORE_DATA)
+  if (!GetOverlappedResult(connection->stream.handle, overlapped, count, FALSE))
+    error = GetLastError();
+  stream_end_use(&connection->stream);
+  if (!error || error == ERROR_MORE_DATA)
     return *count ? 0 : ERROR_BROKEN_PIPE;
-  return GetLastError();
+  return error;
 }
 
 /* The number of the read that has just been started: not 0. */
@@ -81,11 +90,8 @@ static bool claim_read(struct server_connection *connection, unsigned int number
 
 static void cancel_read(struct server_connection *connection)
 {
-  OVERLAPPED *overlapped = &connection->in_place.overlapped;
-
-  CancelIoEx(connection->stream.handle, overlapped);
-  while (!HasOverlappedIoCompleted(overlapped))
-    WaitForSingleObject(connection->in_place.event, 1);
+  stream_end_operation(&connection->stream, &connection->in_place.overlapped,
+                       connection->in_place.event);
 }
 
 /* Waits for that read. false: it has been taken over, or failed: nothing more to do here.
@@ -211,6 +217,8 @@ void server_connection_poll(struct server_connection *connection)
 void server_connection_place_lost(struct server_connection *connection, unsigned int place)
 {
   InterlockedDecrement(&workers_in_place);
-  if (claim_read(connection, place))
-    server_connection_fail(connection);
+  if (!claim_read(connection, place))
+    return;
+  server_connection_fail(connection);
+  stream_end_use(&connection->stream);
 }

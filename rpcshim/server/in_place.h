@@ -9,12 +9,13 @@
  *
  * The read is started before the manager routine, so that a cancel gets in:
  * server_connection_poll(), called by RpcServerTestCancel, takes what has come and makes the
- * connection an ordinary one; so does server_connection_leave_place() where an asynchronous
- * routine does not return, whose client may have its reply and go on. `reading_in_place`
- * (connection's lock) says which read is under way; whoever clears it is the reader. A worker
- * clears it only of its own read: when it comes back from its routine another may be reading in
- * place. At most IN_PLACE_LIMIT workers do this at a time, each for at most IN_PLACE_MS without
- * a request: all other connections live on the completion port.
+ * connection an ordinary one; so does server_connection_leave_place() where the routine does
+ * not return (turn_watch.h): its client may have its reply and go on, or has broken the
+ * protocol, or gone. `reading_in_place` (connection's lock) says which read is under way;
+ * whoever clears it is the reader. A worker clears it only of its own read: when it comes back
+ * from its routine another may be reading in place. At most IN_PLACE_LIMIT workers do this at a
+ * time, each for at most IN_PLACE_MS without a request: all other connections live on the
+ * completion port.
  *
  * Only for pipes: sockets are as fast by the port, where measured.
  */

@@ -69,6 +69,7 @@ static void read_completed(struct completion *completion, DWORD bytes, DWORD err
   bool aborted = error == ERROR_OPERATION_ABORTED;
   bool sound = aborted || ((!error || error == ERROR_MORE_DATA) && bytes);
 
+  stream_operation_ended(&connection->stream);
   if (sound && !aborted) {
     frame_reader_commit(&connection->reader, bytes);
     sound = server_connection_take_fragments(connection);

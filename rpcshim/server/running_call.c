@@ -17,7 +17,7 @@ void server_call_enters_manager(RPC_BINDING_HANDLE handle)
   if (call->async && !call->resumed)
     server_connection_watch_turn(call);
   else if (!call->resumed)
-    server_connection_pass_on(call->connection, call->turn);
+    server_connection_enter_synchronous(call);
   server_call_release(call);
 }
 

@@ -87,7 +87,8 @@ void server_connection_fail(struct server_connection *connection)
     server_call_cancel(call, true);
     server_call_release(call);
   }
-  stream_cancel(&connection->stream);
+  /* The client is to hear of it now, however long managers stay with its calls. */
+  stream_end(&connection->stream);
   if (first)
     server_connection_release(connection);
 }

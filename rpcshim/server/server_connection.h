@@ -8,8 +8,8 @@
  *
  * `lock` guards what is marked; `reader` belongs to whoever handles the one read under way.
  * Reference counted: one of its own until it fails, one per operation under way, one per call.
- * Ends by server_connection_fail(): its calls are marked cancelled and orphaned, and go on
- * until their managers are done.
+ * Ends by server_connection_fail(): the stream is closed, and its calls are marked cancelled
+ * and orphaned, and go on until their managers are done.
  */
 #ifndef ASYNCSHIM_SERVER_SERVER_CONNECTION_H
 #define ASYNCSHIM_SERVER_SERVER_CONNECTION_H
@@ -56,7 +56,7 @@ struct server_connection {
   struct call_table refused; /* the reader's: ids of requests refused before they were complete;
                                 the rest of each is dropped */
 
-  struct peer_memory memory; /* what the client has this process hold */
+  struct peer_memory memory;  /* what the client has this process hold */
   struct client_share *share; /* counted; NULL until bound; set by turns.c */
 
   SRWLOCK lock;
@@ -68,7 +68,7 @@ struct server_connection {
   struct completion pass;
   struct share_wait share_wait; /* a reference while it waits */
   bool stalled;                 /* lock: it waits, and nobody runs the queue */
-  ULONGLONG resumed_at;    /* lock: when reading went on after a pause of ours */
+  ULONGLONG resumed_at;         /* lock: when reading went on after a pause of ours */
   ULONGLONG partial_since; /* lock, but for the reader: GetTickCount64() when the fragment began
                               that has not come as a whole; 0: none */
   bool read_paused;        /* lock */

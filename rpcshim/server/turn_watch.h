@@ -1,5 +1,6 @@
 /*
- * Asynchronous manager routines that block instead of returning.
+ * Manager routines that block instead of returning: asynchronous ones, and those that are
+ * entered by the worker that would read the connection.
  *
  * The next request of a connection is dispatched when the asynchronous routine before it has
  * returned: that makes the order of entry, and costs nothing. A routine that takes its time

@@ -291,6 +291,14 @@ void server_connection_watch_turn(struct server_call *call)
   watched_turn_begin(&call->watched, turn_blocks, call->connection, call->turn);
 }
 
+void server_connection_enter_synchronous(struct server_call *call)
+{
+  if (call->place)
+    server_connection_watch_turn(call);
+  else
+    server_connection_pass_on(call->connection, call->turn);
+}
+
 void server_connection_turn_lost(struct server_connection *connection, unsigned int turn,
                                  unsigned int place, const struct worker *dead)
 {

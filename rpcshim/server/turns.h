@@ -3,10 +3,10 @@
  *
  * Requests that are complete wait in the connection's queue, and one worker at a time runs it,
  * call after call. A synchronous routine may take its time: when it is entered, the turn passes
- * to another worker (server_connection_pass_on). An asynchronous routine is expected to return
- * early, and the next request waits for that; where it blocks, the turn passes on after a while
- * (turn_watch.h). A turn is one call's: what has been passed on once cannot be passed on again
- * by a call that has lost it.
+ * to another worker (server_connection_enter_synchronous). An asynchronous routine is expected
+ * to return early, and the next request waits for that; where it blocks, the turn passes on
+ * after a while (turn_watch.h). A turn is one call's: what has been passed on once cannot be
+ * passed on again by a call that has lost it.
  *
  * Who calls and calls and does not read the answers gets no more turns while SENDER_FULL bytes
  * of them wait (transport/sender.h): the queue fills, and then the connection is not read
@@ -38,8 +38,9 @@ bool server_connection_turns_keep_up(const struct server_connection *connection)
 void server_connection_run_turns(struct server_connection *connection, unsigned int place);
 /* The client has read its answers: goes on with what has been held up, on a worker. */
 void server_connection_resume(struct server_connection *connection);
-/* The worker is dead that had that turn, and `place`, and the reference of who runs turns. Where
- * it has also started the read that is under way, the connection ends: Wine may lose it. */
+/* The worker is dead that had that turn, and `place`, and the reference of who runs turns.
+ * Where it has also started the read that is under way, the connection ends: Wine may lose it.
+ */
 struct worker;
 void server_connection_turn_lost(struct server_connection *connection, unsigned int turn,
                                  unsigned int place, const struct worker *dead);
@@ -49,5 +50,8 @@ void server_connection_pass_on(struct server_connection *connection, unsigned in
 /* The call's thread is about to enter its routine, or to wait before that: where that takes its
  * time, the turn passes on. */
 void server_connection_watch_turn(struct server_call *call);
+/* It is about to enter a synchronous routine: the turn passes on, or, where the thread itself
+ * has the next read in place and so nothing can come, is watched. */
+void server_connection_enter_synchronous(struct server_call *call);
 
 #endif

@@ -319,7 +319,7 @@ static void instance_connected(struct completion *completion, DWORD bytes, DWORD
   struct pipe_instance *instance =
       CONTAINING_RECORD(completion, struct pipe_instance, connected);
   struct pipe_listener *listener = instance->listener;
-  struct stream stream = {&pipe_operations, INVALID_HANDLE_VALUE, 0};
+  struct stream stream = {&pipe_operations, INVALID_HANDLE_VALUE, 0, 0};
   bool listening;
 
   (void)bytes;

@@ -359,6 +359,8 @@ static void sender_written(struct completion *completion, DWORD bytes, DWORD err
 {
   struct sender *sender = CONTAINING_RECORD(completion, struct sender, written);
 
+  if (sender->staged) /* else there has been no write: hand_over() */
+    stream_operation_ended(sender->stream);
   /* After a part of a write nothing more can be said. */
   if (!error && bytes != sender->staged)
     error = ERROR_WRITE_FAULT;

@@ -1,8 +1,8 @@
 /*
  * Streams: a connected, bidirectional byte stream, over a named pipe or a TCP socket.
  *
- * A stream belongs to one connection (client or server), which closes it. The operations may be
- * called on any thread, with at most one read and one write under way. Two ways of using them:
+ * A stream belongs to one connection (client or server). The operations may be called on any
+ * thread, with at most one read and one write under way. Two ways of using them:
  *   - in place: stream_read_in_place() and stream_write_in_place() wait, with an event that the
  * caller owns;
  *   - by completion: after stream_attach(), stream_read() and stream_write() that do not end at
@@ -10,6 +10,10 @@
  * pending operations, and those started later that do not end at once, with
  * ERROR_OPERATION_ABORTED: it is for a connection that is given up, whose reader on another
  * thread may be about to start the next read.
+ *
+ * A connection that is given up closes its stream by stream_end(), whoever may be using it:
+ * operations under way, questions and cancels are counted, and the last of them closes the
+ * handle. So the peer hears of the end at once, though the connection lives on for its calls.
  *
  * All return Win32 codes; the end of the stream is ERROR_BROKEN_PIPE for both kinds.
  *
@@ -48,17 +52,25 @@ struct stream {
   const struct stream_operations *operations;
   HANDLE handle;  /* pipe, or socket cast to HANDLE; INVALID_HANDLE_VALUE: none */
   LONG cancelled; /* interlocked: by stream_cancel(), for good */
+  LONG uses;      /* interlocked: how many are under way, and whether more may come */
 };
 
 void stream_init_closed(struct stream *stream);
 bool stream_is_open(const struct stream *stream);
 DWORD stream_attach(struct stream *stream);
 
-/* 0 with *count, ERROR_IO_PENDING (the routine will be called), or an error (it will not). */
+/* 0 with *count, ERROR_IO_PENDING (the routine will be called, and calls
+ * stream_operation_ended()), or an error (it will not): ERROR_BROKEN_PIPE after stream_end().
+ */
 DWORD stream_read(struct stream *stream, void *data, DWORD size, struct completion *completion,
                   DWORD *count);
 DWORD stream_write(struct stream *stream, const void *data, DWORD size,
                    struct completion *completion, DWORD *count);
+void stream_operation_ended(struct stream *stream);
+
+/* The handle stays until stream_end_use(). false: it is closed, or about to be. */
+bool stream_begin_use(struct stream *stream);
+void stream_end_use(struct stream *stream);
 
 /* How to wait in place. */
 struct stream_wait {
@@ -109,6 +121,8 @@ bool stream_is_quiet(struct stream *stream);
 /* The process at the client's end of a server's stream; as long as that is there, the id is its
  * own. false: it is gone, or the transport does not say. */
 bool stream_peer_process(struct stream *stream, DWORD *process_id);
+/* The address of this end, as the operation has it; 0 also after stream_end(). */
+size_t stream_local_address(struct stream *stream, BYTE address[STREAM_ADDRESS_MAX]);
 
 /*
  * Prepares `overlapped` for an operation that signals `event` and does not come to the
@@ -118,6 +132,10 @@ void stream_use_event(OVERLAPPED *overlapped, HANDLE event);
 
 void stream_cancel(struct stream *stream);
 bool stream_is_cancelled(struct stream *stream);
+/* stream_cancel(), and closes the handle as soon as nobody uses it. Any thread, more than once.
+ */
+void stream_end(struct stream *stream);
+/* Nobody uses it, nor will. */
 void stream_close(struct stream *stream);
 
 #endif

@@ -263,7 +263,7 @@ static void tcp_accepted(struct completion *completion, DWORD bytes, DWORD error
 {
   struct tcp_listener *listener =
       CONTAINING_RECORD(completion, struct tcp_listener, accept_done);
-  struct stream stream = {&tcp_operations, INVALID_HANDLE_VALUE, 0};
+  struct stream stream = {&tcp_operations, INVALID_HANDLE_VALUE, 0, 0};
   SOCKET socket;
 
   (void)bytes;

@@ -2,11 +2,13 @@
  * Peers that break the protocol, each while a good client goes on calling: the fault, refusal
  * or end of the connection that the protocol asks for, and nothing else disturbed.
  */
+#include "held_calls.h"
 #include "raw_peer.h"
 
 #include <stdlib.h>
 
 #define OP_ADD     0
+#define OP_HOLD    1
 #define OP_SQUARES 8
 #define OP_NONE    1000
 
@@ -258,6 +260,21 @@ ON_BOTH_WIRES(pdus_of_the_wrong_kind_end_the_connection)
 }
 
 /* co_cancel and orphaned of calls that are not there are none of the server's business. */
+/* The connection ends with what has broken it, not with its calls. */
+ON_BOTH_WIRES(garbage_ends_the_connection_while_a_manager_is_inside_of_a_call)
+{
+  static const LONG number = 7;
+  struct raw_peer peer;
+  connect_and_bind(&peer, wire, endpoint);
+  CHECK(raw_send(&peer, pdu, raw_make_request(pdu, 2, OP_HOLD, &number, sizeof(number))));
+  held_calls_wait(1);
+  memset(pdu, 0xee, 24);
+  CHECK(raw_send(&peer, pdu, 24));
+  check_closed(&peer);
+  CHECK_EQ(held_calls_test_cancel(number), RPC_S_OK);
+  CHECK_EQ(held_calls_release(number, 1), RPC_S_OK);
+}
+
 ON_BOTH_WIRES(cancel_of_no_call_is_ignored)
 {
   struct raw_peer peer;

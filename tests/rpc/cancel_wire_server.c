@@ -274,6 +274,22 @@ FROM_A_RAW_CLIENT(orphaned_response_under_way_stops)
   check_usable(client, 2);
 }
 
+/* ---- connections that end with calls on them ---- */
+
+/* The client hears of it though nobody has completed the call. */
+FROM_A_RAW_CLIENT(garbage_ends_the_connection_and_cancels_the_call_that_is_pending)
+{
+  static const BYTE garbage[24] = {0xee};
+  raw_client_bind(client, 0);
+  raw_client_request(client, 2, OP_HOLD, 1);
+  held_calls_wait(1);
+  CHECK(raw_send(&client->peer, garbage, sizeof(garbage)));
+  while (raw_receive(&client->peer, client->pdu))
+    CHECK_EQ(client->pdu[RAW_TYPE], RAW_FAULT);
+  CHECK_EQ(held_calls_test_cancel(1), RPC_S_OK);
+  CHECK_EQ(held_calls_release(1, 2), RPC_S_CALL_FAILED);
+}
+
 /* ---- what else mixed fragments ask for ---- */
 
 /* Each is refused once, and the rest of each is dropped, however they are mixed. */

@@ -190,6 +190,24 @@ ON_EACH_WIRE(broken_answers_end_an_asynchronous_call)
   }
 }
 
+/* The application has still to complete its call: that is nothing to a server that is done
+ * with. */
+ON_EACH_WIRE(garbage_ends_the_connection_before_the_call_is_completed)
+{
+  static struct raw_server server;
+  struct async_call call;
+  LONG sum;
+  raw_server_prepare(&server, wire);
+  async_call_init(&call);
+  async_add(&call.state, server.binding, 40, 2);
+  raw_server_take_over(&server);
+  raw_server_receive(&server);
+  CHECK(raw_send(&server.peer, server.pdu, answer_noise(server.pdu, 0)));
+  CHECK(!raw_receive(&server.peer, server.pdu));
+  CHECK_EQ(async_call_finish(&call, &sum), RPC_S_PROTOCOL_ERROR);
+  raw_server_end(&server);
+}
+
 /* ---- replies without end ---- */
 
 #define MIB  (1 << 20)
@@ -256,31 +274,39 @@ ON_EACH_WIRE(a_reply_without_end_fails_an_asynchronous_call)
 /* ---- servers that never pause ---- */
 
 #define CHATTERERS 4
+#define CHATTER    65536
 
 static struct chatterer {
   struct raw_server server;
   struct async_call call;
   HANDLE thread;
   LONG stop;
+  LONG break_off; /* by noise */
 } chatterers[CHATTERERS];
 
 /* Replies to calls that there are not: always more to read. */
 static DWORD WINAPI chatter(void *context)
 {
   struct chatterer *chatterer = context;
-  BYTE *replies = calloc(1, 65536);
+  BYTE *replies = calloc(1, CHATTER);
   size_t length = 0;
   CHECK(replies);
-  while (length + 64 < 65536)
+  while (length + 64 < CHATTER)
     length += raw_make_response(replies + length, 1234567, "abcd", 4);
   while (!InterlockedCompareExchange(&chatterer->stop, 0, 0))
     CHECK(raw_send(&chatterer->server.peer, replies, length));
+  if (chatterer->break_off) {
+    memset(replies, 0xee, CHATTER);
+    while (raw_send(&chatterer->server.peer, replies, CHATTER))
+      ;
+  }
   free(replies);
   return 0;
 }
 
 static void start_chatter(struct chatterer *chatterer, enum wire wire)
 {
+  chatterer->stop = chatterer->break_off = 0;
   raw_server_prepare(&chatterer->server, wire);
   async_call_init(&chatterer->call);
   async_add(&chatterer->call.state, chatterer->server.binding, 40, 2);
@@ -290,15 +316,29 @@ static void start_chatter(struct chatterer *chatterer, enum wire wire)
   CHECK(chatterer->thread);
 }
 
-static void stop_chatter(struct chatterer *chatterer)
+static void stop_chatter(struct chatterer *chatterer, bool by_noise)
 {
   LONG sum;
+  chatterer->break_off = by_noise;
   InterlockedExchange(&chatterer->stop, 1);
   CHECK_SIGNALLED(chatterer->thread);
   CloseHandle(chatterer->thread);
   raw_interrupt(&chatterer->server.peer);
   CHECK(async_call_finish(&chatterer->call, &sum) != RPC_S_OK);
   raw_server_end(&chatterer->server);
+}
+
+static void make_good_calls(struct server *server, int count)
+{
+  for (int i = 0; i < count; i++) {
+    struct async_call call;
+    LONG sum;
+    async_call_init(&call);
+    async_add(&call.state, server->binding, 40, 2);
+    CHECK_EQ(async_call_finish(&call, &sum), RPC_S_OK);
+    CHECK_EQ(sum, 42);
+    Sleep(20); /* until they have all workers that they can get */
+  }
 }
 
 /* As many as there are workers, and more: none of these stays with one of them. */
@@ -308,16 +348,23 @@ ON_EACH_WIRE(servers_that_never_pause_do_not_starve_other_calls)
   server_start(&server, wire, IN_ANOTHER_PROCESS, MANAGERS_SYNC, RUNTIME_SHIM);
   for (int i = 0; i < CHATTERERS; i++)
     start_chatter(&chatterers[i], wire);
-  for (int i = 0; i < 20; i++) {
-    struct async_call call;
-    LONG sum;
-    async_call_init(&call);
-    async_add(&call.state, server.binding, 40, 2);
-    CHECK_EQ(async_call_finish(&call, &sum), RPC_S_OK);
-    CHECK_EQ(sum, 42);
-    Sleep(20); /* until they have all workers that they can get */
-  }
+  make_good_calls(&server, 20);
   for (int i = 0; i < CHATTERERS; i++)
-    stop_chatter(&chatterers[i]);
+    stop_chatter(&chatterers[i], false);
+  server_stop(&server);
+}
+
+/* Half of them go on with noise, and none of them reads: they write until they are hung up on.
+ */
+ON_EACH_WIRE(servers_that_never_pause_are_hung_up_on_for_noise)
+{
+  struct server server;
+  server_start(&server, wire, IN_ANOTHER_PROCESS, MANAGERS_SYNC, RUNTIME_SHIM);
+  for (int i = 0; i < CHATTERERS; i++)
+    start_chatter(&chatterers[i], wire);
+  for (int i = 0; i < CHATTERERS; i++) {
+    make_good_calls(&server, 2);
+    stop_chatter(&chatterers[i], i < CHATTERERS / 2);
+  }
   server_stop(&server);
 }
