@@ -3,14 +3,14 @@
 #   asyncshim_add_wine_test(NAME name PROGRAM target-or-file
 #                           [ARGS argument...] [TIMEOUT seconds] [PREFIX plain|shim|app]
 #                           [LABELS label...] [ENVIRONMENT VAR=value...] [RUN_SERIAL]
-#                           [BITS 32|64|both] [DLLS folder...] [NEEDS file])
+#                           [BITS 32|64|both] [DLLS folder...] [NEEDS file] [OWN_FILES])
 #
 # Each test gets a Wine prefix, a network and a process tree of its own (see run-in-prefix
 # --help), so tests may run side by side and use fixed TCP ports. PREFIX says what is in the
 # prefix: `shim` (the default) asyncshim's DLLs for all programs, `app` for this program only,
 # `plain` nothing but Wine. A test that ends with 77 has been skipped. BITS both is for programs
 # that start one of the other bitness: DLLS has asyncshim's DLLs of that, and NEEDS is a file
-# without which the test is skipped.
+# without which the test is skipped. OWN_FILES is for tests that update Wine in their prefix.
 #
 #   asyncshim_add_wine_command_test(NAME name COMMAND command... [same options])
 #
@@ -24,7 +24,7 @@ set(ASYNCSHIM_RUN_IN_PREFIX "${CMAKE_CURRENT_LIST_DIR}/run-in-prefix"
     CACHE INTERNAL "Runs a Windows program in a throw-away Wine prefix")
 
 function(_asyncshim_add_prefix_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "RUN_SERIAL"
+  cmake_parse_arguments(PARSE_ARGV 0 arg "RUN_SERIAL;OWN_FILES"
                         "NAME;TIMEOUT;PREFIX;BITS;MODE;NEEDS"
                         "COMMAND;LABELS;ENVIRONMENT;DLLS")
   foreach(required NAME COMMAND)
@@ -57,6 +57,9 @@ function(_asyncshim_add_prefix_test)
   endif()
   if(arg_NEEDS)
     list(APPEND options --needs "${arg_NEEDS}")
+  endif()
+  if(arg_OWN_FILES)
+    list(APPEND options --own-files)
   endif()
   if(arg_MODE)
     list(APPEND options "${arg_MODE}")
