@@ -132,14 +132,8 @@ void RPC_ENTRY I_RpcSsDontSerializeContext(void)
 
 static RPC_STATUS lock_context(RPC_BINDING_HANDLE call, void *user_context, bool exclusive)
 {
-  struct context_table *table;
-
-  if (!call)
-    call = I_RpcGetCurrentCallHandle();
-  table = server_context_table(call);
-  if (!table)
-    return RPC_S_INVALID_BINDING;
-  return context_table_lock(table, call, user_context, exclusive);
+  return server_call_lock_context(call ? call : I_RpcGetCurrentCallHandle(), user_context,
+                                  exclusive);
 }
 
 /*

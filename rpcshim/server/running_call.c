@@ -33,6 +33,19 @@ struct context_table *server_context_table(RPC_BINDING_HANDLE handle)
   return table;
 }
 
+RPC_STATUS server_call_lock_context(RPC_BINDING_HANDLE handle, const void *user_context,
+                                    bool exclusive)
+{
+  struct server_call *call;
+  RPC_STATUS status;
+
+  if (server_call_from_handle(handle, &call) != RPC_S_OK)
+    return RPC_S_INVALID_BINDING;
+  status = context_table_lock(call->association->contexts, handle, user_context, exclusive);
+  server_call_release(call);
+  return status;
+}
+
 /* ---- calls that wait for contexts ---- */
 
 static RPC_STATUS take_answer(struct server_call *call)

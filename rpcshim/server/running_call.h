@@ -5,6 +5,7 @@
 #ifndef ASYNCSHIM_SERVER_RUNNING_CALL_H
 #define ASYNCSHIM_SERVER_RUNNING_CALL_H
 
+#include <stdbool.h>
 #include <windows.h>
 #include <rpc.h>
 
@@ -16,6 +17,13 @@ struct context_request;
  * `handle` is no server call. Does not add a reference.
  */
 struct context_table *server_context_table(RPC_BINDING_HANDLE handle);
+
+/*
+ * context_table_lock() for a call that another thread may end meanwhile: it, and its table, stay.
+ * Its statuses; RPC_S_INVALID_BINDING: `handle` is no server call.
+ */
+RPC_STATUS server_call_lock_context(RPC_BINDING_HANDLE handle, const void *user_context,
+                                    bool exclusive);
 
 /*
  * The very next thing is to enter the manager routine of the call. Where that takes its time,

@@ -213,6 +213,14 @@ void server_call_enters_manager(RPC_BINDING_HANDLE handle)
 }
 
 /* Whoever has to wait waits on his thread. */
+RPC_STATUS server_call_lock_context(RPC_BINDING_HANDLE handle, const void *user_context,
+                                    bool exclusive)
+{
+  struct context_table *table = server_context_table(handle);
+  return table ? context_table_lock(table, handle, user_context, exclusive)
+               : RPC_S_INVALID_BINDING;
+}
+
 RPC_STATUS server_call_find_contexts(RPC_BINDING_HANDLE handle,
                                      struct context_request *requests, unsigned int count,
                                      server_call_resume resume, void *context)
