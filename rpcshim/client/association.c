@@ -236,15 +236,28 @@ static uint32_t group_of(struct association *association)
   return group_id;
 }
 
-/* Takes the connections of that group out of a list; lock held. */
-static struct client_connection *take_group(struct client_connection **list, uint32_t group_id)
+/* A connection of the group that the server has refused, from the same address: to the server,
+ * only those are of one client. */
+static bool is_of_refused_group(struct client_connection *connection,
+                                const struct connection_target *target)
+{
+  BYTE address[STREAM_ADDRESS_MAX];
+
+  return connection->group_id == target->group_id &&
+         stream_local_address(&connection->stream, address) == target->local_address_length &&
+         !memcmp(address, target->local_address, target->local_address_length);
+}
+
+/* Takes those out of a list; lock held. */
+static struct client_connection *take_refused(struct client_connection **list,
+                                              const struct connection_target *target)
 {
   struct client_connection *taken = NULL;
 
   while (*list) {
     struct client_connection *connection = *list;
 
-    if (connection->group_id != group_id) {
+    if (!is_of_refused_group(connection, target)) {
       list = &connection->next;
       continue;
     }
@@ -258,17 +271,19 @@ static struct client_connection *take_group(struct client_connection **list, uin
 /*
  * The server does not know that group: its last connection has closed meanwhile, or the server
  * has been started anew. The next connection makes a new one. What we still have of the old one
- * leads nowhere, whether its end has reached us or not: calls on it end.
+ * leads nowhere, whether its end has reached us or not: calls on it end. (Where it may just not
+ * take the new connection for the same client's, because that has another address, they go on.)
  */
-static void forget_group(struct association *association, uint32_t group_id)
+static void forget_group(struct association *association,
+                         const struct connection_target *target)
 {
   struct client_connection *idle, *shared;
 
   AcquireSRWLockExclusive(&association->lock);
-  if (association->group_id == group_id)
+  if (association->group_id == target->group_id)
     association->group_id = 0;
-  idle = take_group(&association->idle, group_id);
-  shared = take_group(&association->shared, group_id);
+  idle = take_refused(&association->idle, target);
+  shared = take_refused(&association->shared, target);
   ReleaseSRWLockExclusive(&association->lock);
   close_all(idle);
   close_all(shared);
@@ -278,13 +293,15 @@ static void forget_group(struct association *association, uint32_t group_id)
 static RPC_STATUS try_open(struct association *association, struct client_call *call,
                            struct client_connection **connection, bool *again)
 {
-  struct connection_target target = {association->protocol, association->network_address,
-                                     association->endpoint, group_of(association), false};
+  struct connection_target target = {.protocol = association->protocol,
+                                     .network_address = association->network_address,
+                                     .endpoint = association->endpoint,
+                                     .group_id = group_of(association)};
   RPC_STATUS status = client_connection_open(&target, call, connection);
 
   *again = target.group_refused;
   if (*again)
-    forget_group(association, target.group_id);
+    forget_group(association, &target);
   if (status != RPC_S_OK)
     return status;
   AcquireSRWLockExclusive(&association->lock);

@@ -187,6 +187,8 @@ static RPC_STATUS receive_bind_answer(struct client_connection *connection,
     return RPC_S_PROTOCOL_ERROR;
   if (pdu.type == PDU_BIND_NAK) {
     target->group_refused = target->group_id && pdu.u.bind_nak.reason == REJECT_NOT_SPECIFIED;
+    target->local_address_length =
+        stream_local_address(&connection->stream, target->local_address);
     return status_from_reject(pdu.u.bind_nak.reason);
   }
   if (pdu.type == PDU_FAULT)

@@ -82,8 +82,10 @@ struct connection_target {
   const struct protocol_sequence *protocol;
   const WCHAR *network_address;
   const WCHAR *endpoint;
-  uint32_t group_id;  /* 0: a new association group */
-  bool group_refused; /* set where the server did not take `group_id` */
+  uint32_t group_id;           /* 0: a new association group */
+  bool group_refused;          /* set where the server did not take `group_id` … */
+  size_t local_address_length; /* … from that address; 0: none, a pipe */
+  BYTE local_address[STREAM_ADDRESS_MAX];
 };
 
 /*

@@ -286,9 +286,15 @@ RPC_STATUS client_connection_receive(struct client_connection *connection,
   wait.tells_server = true;
   status = wait_for_reply(connection, &wait);
   call_wait_end(&wait);
-  if (!call->reply.complete)
-    connection->dead = true; /* what comes next on it belongs to nobody */
-  else if (status == RPC_S_OK)
+  /*
+   * What comes next on it belongs to nobody, nor does what has come behind the reply, which the
+   * next call would take for its own. And where the reply was there before it was asked for, the
+   * read ahead is under way still: the next call would start another one over it.
+   */
+  if (!call->reply.complete || connection->ahead.pending ||
+      frame_reader_has_part(&connection->reader))
+    connection->dead = true;
+  if (call->reply.complete && status == RPC_S_OK)
     data = reassembly_take(&call->reply, &length);
   if (!client_call_complete(call, status, data, length, NULL))
     free(data);

@@ -343,9 +343,35 @@ static struct context_use *find_use_of_value(struct context_table *table,
   return use;
 }
 
+/*
+ * Under the lock: until the call is the only user of the context, and then the exclusive one.
+ * Another thread may end the call meanwhile, and with that its use, and others may close the
+ * context: it stays for as long as somebody waits for it. false: the call has ended.
+ */
+static bool await_others(struct context_table *table, RPC_BINDING_HANDLE call,
+                         struct server_context *context)
+{
+  bool has_use;
+
+  context->upgrade_waits = true;
+  context->waiting++;
+  if (context->users > 1)
+    table->host->call_waits(call);
+  while ((has_use = context_table_find_use(table, call, context)) && context->users > 1)
+    SleepConditionVariableSRW(&table->changed, &table->lock, INFINITE, 0);
+  context->waiting--;
+  context->upgrade_waits = false;
+  if (has_use)
+    context->exclusive = true;
+  else
+    context_table_serve_waits(table); /* it has kept them waiting */
+  return has_use;
+}
+
 RPC_STATUS context_table_lock(struct context_table *table, RPC_BINDING_HANDLE call,
                               const void *user_context, bool exclusive)
 {
+  struct server_context *discard = NULL;
   RPC_STATUS status = RPC_S_OK;
   struct server_context *context;
   struct context_use *use;
@@ -361,16 +387,15 @@ RPC_STATUS context_table_lock(struct context_table *table, RPC_BINDING_HANDLE ca
     context = use->context;
     if (context->upgrade_waits) {
       status = ERROR_MORE_WRITES;
-    } else {
-      context->upgrade_waits = true;
-      table->host->call_waits(call);
-      while (context->users > 1)
-        SleepConditionVariableSRW(&table->changed, &table->lock, INFINITE, 0);
-      context->upgrade_waits = false;
-      context->exclusive = true;
+    } else if (!await_others(table, call, context)) {
+      status = ERROR_INVALID_HANDLE;
+      if (server_context_is_unreferenced(context))
+        discard = context;
     }
   }
   ReleaseSRWLockExclusive(&table->lock);
+  if (discard)
+    context_discard(discard, true);
   return status;
 }
 

@@ -110,8 +110,9 @@ RPC_STATUS context_table_marshall(struct context_table *table, RPC_BINDING_HANDL
 
 /*
  * Changes the use that `call` has of the context with that value. RPC_S_OK;
- * ERROR_INVALID_HANDLE: no such use; to exclusive, while another shared user of the context
- * waits for the same: ERROR_MORE_WRITES.
+ * ERROR_INVALID_HANDLE: no such use, or the call has ended while it waited; to exclusive, while
+ * another shared user of the context waits for the same: ERROR_MORE_WRITES. The caller keeps
+ * the table, and the binding that `call` is.
  */
 RPC_STATUS context_table_lock(struct context_table *table, RPC_BINDING_HANDLE call,
                               const void *user_context, bool exclusive);

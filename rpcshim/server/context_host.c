@@ -3,14 +3,20 @@
 #include "server_call.h"
 #include "turns.h"
 
-/* What ends the waiting may be a request behind this one on its connection. */
+/*
+ * What ends the waiting may be a request behind this one on its connection. Not by
+ * server_connection_watch_turn(): the thread may be any of the application's, and only the one
+ * that dispatches the call takes out again what is watched. Where it went on after it had been
+ * parked, its turn is over.
+ */
 static void call_waits(RPC_BINDING_HANDLE handle)
 {
   struct server_call *call;
 
   if (server_call_from_handle(handle, &call) != RPC_S_OK)
     return;
-  server_connection_watch_turn(call);
+  if (!call->resumed)
+    server_connection_turn_blocks(call->connection, call->turn);
   server_call_release(call);
 }
 

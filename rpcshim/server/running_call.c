@@ -36,13 +36,14 @@ struct context_table *server_context_table(RPC_BINDING_HANDLE handle)
 RPC_STATUS server_call_lock_context(RPC_BINDING_HANDLE handle, const void *user_context,
                                     bool exclusive)
 {
-  struct server_call *call;
+  struct binding *binding; /* keeps the call, and its handle from becoming another's */
   RPC_STATUS status;
 
-  if (server_call_from_handle(handle, &call) != RPC_S_OK)
+  if (server_binding_from_handle(handle, &binding) != RPC_S_OK)
     return RPC_S_INVALID_BINDING;
-  status = context_table_lock(call->association->contexts, handle, user_context, exclusive);
-  server_call_release(call);
+  status = context_table_lock(binding->server_call->association->contexts,
+                              binding_handle(binding), user_context, exclusive);
+  binding_release(binding);
   return status;
 }
 

@@ -279,16 +279,15 @@ void server_connection_pass_on(struct server_connection *connection, unsigned in
   end_turn(connection, turn, false);
 }
 
-/* The routine does block, though the client may have its answer already: the connection is read
- * elsewhere, too. */
-static void turn_blocks(struct server_connection *connection, unsigned int turn)
+void server_connection_turn_blocks(struct server_connection *connection, unsigned int turn)
 {
   end_turn(connection, turn, true);
 }
 
 void server_connection_watch_turn(struct server_call *call)
 {
-  watched_turn_begin(&call->watched, turn_blocks, call->connection, call->turn);
+  watched_turn_begin(&call->watched, server_connection_turn_blocks, call->connection,
+                     call->turn);
 }
 
 void server_connection_enter_synchronous(struct server_call *call)

@@ -47,8 +47,11 @@ void server_connection_turn_lost(struct server_connection *connection, unsigned 
 /* The routine of the call that has that turn may block: another worker runs what comes next.
  * Nothing to do where that turn is over. Any thread. */
 void server_connection_pass_on(struct server_connection *connection, unsigned int turn);
+/* The same where the routine does block, though the client may have its answer already: the
+ * connection is read elsewhere, too. */
+void server_connection_turn_blocks(struct server_connection *connection, unsigned int turn);
 /* The call's thread is about to enter its routine, or to wait before that: where that takes its
- * time, the turn passes on. */
+ * time, the turn passes on. Only on the thread that dispatches the call. */
 void server_connection_watch_turn(struct server_call *call);
 /* It is about to enter a synchronous routine: the turn passes on, or, where the thread itself
  * has the next read in place and so nothing can come, is watched. */

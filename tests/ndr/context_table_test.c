@@ -340,6 +340,41 @@ TEST(lock_changes_hands)
   context_table_rundown_and_release(table);
 }
 
+static DWORD WINAPI lock_for_call_0(void *table)
+{
+  return (DWORD)context_table_lock(table, CALL(0), (void *)1, true);
+}
+
+/* Asynchronous calls: another thread ends them. */
+TEST(lock_of_a_call_that_ends_meanwhile)
+{
+  struct context_table *table = begin();
+  unsigned char wire[CONTEXT_WIRE_SIZE];
+  DWORD status;
+  HANDLE thread;
+
+  make(table, NULL, wire);
+  CHECK_EQ(find(table, 0, wire, RPC_CONTEXT_HANDLE_DONT_SERIALIZE), RPC_S_OK);
+  CHECK_EQ(find(table, 1, wire, RPC_CONTEXT_HANDLE_DONT_SERIALIZE), RPC_S_OK);
+  waiting_calls = 0;
+  thread = CreateThread(NULL, 0, lock_for_call_0, table, 0, NULL);
+  CHECK(thread);
+  while (!InterlockedCompareExchange(&waiting_calls, 0, 0))
+    SwitchToThread();
+  /* It says so under the lock, and so waits by the time that this gets it. */
+  context_table_end_call(table, CALL(0), false);
+  CHECK_SIGNALLED(thread);
+  CHECK(GetExitCodeThread(thread, &status));
+  CHECK_EQ(status, ERROR_INVALID_HANDLE);
+  CloseHandle(thread);
+  /* The other one is still a shared user, and whoever comes another. */
+  CHECK_EQ(find(table, 2, wire, RPC_CONTEXT_HANDLE_DONT_SERIALIZE), RPC_S_OK);
+  context_table_end_call(table, CALL(1), false);
+  context_table_end_call(table, CALL(2), false);
+  context_table_rundown_and_release(table);
+  CHECK_EQ(run_down, 1);
+}
+
 TEST(who_waits_finds_it_gone)
 {
   struct context_table *table = begin();

@@ -171,6 +171,57 @@ ON_EACH_WIRE(broken_answers_to_the_bind_fail_the_call)
   }
 }
 
+static void serve_bind(struct raw_peer *peer, BYTE *pdu)
+{
+  raw_accept(peer);
+  CHECK(raw_receive(peer, pdu));
+  size_t length = fake_server_accept_bind(pdu, raw_get32(pdu, RAW_CALL_ID));
+  pdu[RAW_FLAGS] |= RAW_MULTIPLEX;
+  CHECK(raw_send(peer, pdu, length));
+}
+
+/* Answers the first call, and in the same breath the one that may follow; then serves another
+ * connection. */
+static DWORD WINAPI answer_before_it_is_asked(void *context)
+{
+  static BYTE pdu[RAW_PDU_ROOM];
+  struct raw_peer *peer = context;
+  LONG wrong = 13;
+  serve_bind(peer, pdu);
+  CHECK(raw_receive(peer, pdu));
+  unsigned call_id = raw_get32(pdu, RAW_CALL_ID);
+  size_t length = answer_sum(pdu, call_id);
+  length += raw_make_response(pdu + length, call_id + 1, &wrong, sizeof(wrong));
+  CHECK(raw_send(peer, pdu, length));
+  CHECK(!raw_receive(peer, pdu)); /* the client has hung up */
+  raw_close(peer);
+  serve_bind(peer, pdu);
+  CHECK(raw_receive(peer, pdu));
+  CHECK(raw_send(peer, pdu, answer_sum(pdu, raw_get32(pdu, RAW_CALL_ID))));
+  CHECK(!raw_receive(peer, pdu));
+  raw_close(peer);
+  return 0;
+}
+
+ON_EACH_WIRE(an_answer_that_comes_early_is_not_the_next_calls)
+{
+  struct raw_peer peer;
+  char endpoint[64];
+  endpoint_choose(wire, endpoint, sizeof(endpoint));
+  raw_listen(&peer, wire, endpoint);
+  HANDLE thread = CreateThread(NULL, 0, answer_before_it_is_asked, &peer, 0, NULL);
+  CHECK(thread);
+  RPC_BINDING_HANDLE binding = endpoint_bind(wire, endpoint);
+  for (int call = 0; call < 2; call++) {
+    CHECK_EQ(RAISED(sync_add, binding, 40, 2), 0);
+    CHECK_EQ((LONG)RETURNED(), 42);
+  }
+  CHECK_EQ(RpcBindingFree(&binding), RPC_S_OK);
+  CHECK_SIGNALLED(thread);
+  CloseHandle(thread);
+  raw_stop_listening(&peer);
+}
+
 /* The same for an asynchronous call: it ends, and says so. */
 ON_EACH_WIRE(broken_answers_end_an_asynchronous_call)
 {
