@@ -9,6 +9,9 @@
 #include <windows.h>
 #include <objbase.h>
 
+/* ISynchronize and ISynchronizeEvent of an event that a wait resets; can be aggregated. */
+DEFINE_GUID(CLSID_StdEvent, 0x0000032b, 0x0000, 0x0000, 0xc0, 0x00, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x46);
 /* ISynchronize and ISynchronizeHandle of a manual-reset event; can be aggregated. */
 DEFINE_GUID(CLSID_ManualResetEvent, 0x0000032c, 0x0000, 0x0000, 0xc0, 0x00, 0x00, 0x00, 0x00,
             0x00, 0x00, 0x46);

@@ -5,6 +5,7 @@
 #include "../../include/asyncshim/com.h"
 #include "../callobj/call_proxy_class.h"
 #include "../sync/manual_reset_event.h"
+#include "../sync/std_event.h"
 #include "../sync/synchronize_container.h"
 
 struct class_object {
@@ -68,6 +69,7 @@ static IClassFactoryVtbl factory_table = {factory_query_interface, factory_add_r
 
 static struct class_object classes[] = {
     {{&factory_table}, &CLSID_ManualResetEvent, manual_reset_event_create},
+    {{&factory_table}, &CLSID_StdEvent, std_event_create},
     {{&factory_table}, &CLSID_SynchronizeContainer, synchronize_container_create},
 };
 

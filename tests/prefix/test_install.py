@@ -10,6 +10,7 @@ from fakes import (OVERRIDES, PLACEHOLDER, SHIMS, USER_REG, PrefixTest, fake_dll
 LINE = '"rpcrt4"="native,builtin"\n'
 LINES = '"combase"="native,builtin"\n"ole32"="native,builtin"\n' + LINE
 ELSEWHERE = '"*combase"="builtin"\n"*ole32"="builtin"\n"*rpcrt4"="builtin"\n'
+EVENT = "CLSID\\\\{0000032B-0000-0000-C000-000000000046}"
 CONTAINER = "CLSID\\\\{0000032D-0000-0000-C000-000000000046}"
 
 
@@ -239,13 +240,14 @@ class Registry(PrefixTest):
 class Classes(PrefixTest):
     """What is registered in system.reg."""
 
-    def section(self, folder=""):
-        return f"[Software\\\\Classes\\\\{folder}{CONTAINER}\\\\InprocServer32] 0\n"
+    def section(self, folder="", class_key=CONTAINER):
+        return f"[Software\\\\Classes\\\\{folder}{class_key}\\\\InprocServer32] 0\n"
 
     def test_are_registered(self):
         self.do("install", "--app", "a.exe")
-        self.assertIn(self.section() + '"ThreadingModel"="Both"\n@="ole32.dll"\n',
-                      self.system_reg())
+        for class_key in (EVENT, CONTAINER):
+            self.assertIn(self.section(class_key=class_key) +
+                          '"ThreadingModel"="Both"\n@="ole32.dll"\n', self.system_reg())
         self.assertNotIn("Wow6432Node", self.system_reg())
 
     def test_stay_until_the_last_program_is_uninstalled(self):
@@ -285,8 +287,9 @@ class OtherPrefixes(PrefixTest):
         self.assertIn(b"Wine one", read(self.in_syswow64("rpcrt4_wine.dll")))
         self.assertNotIn('"*', self.user_reg())
         for folder in ("", "Wow6432Node\\\\"):
-            self.assertIn(f"[Software\\\\Classes\\\\{folder}{CONTAINER}\\\\InprocServer32]",
-                          self.system_reg())
+            for class_key in (EVENT, CONTAINER):
+                self.assertIn(f"[Software\\\\Classes\\\\{folder}{class_key}\\\\InprocServer32]",
+                              self.system_reg())
         self.do("uninstall")
         self.assertEqual(tree(self.prefix), before)
 

@@ -7,12 +7,16 @@ DLL such a class cannot be had either way, it only says so with another error.
 from . import pefile, values
 
 CLASSES = "Software\\Classes"
+STD_EVENT = "CLSID\\{0000032B-0000-0000-C000-000000000046}"
 SYNCHRONIZE_CONTAINER = "CLSID\\{0000032D-0000-0000-C000-000000000046}"
 CALL_FACTORY_PROXY = "{DF6E977C-2F5D-4512-B4F4-07777F8E5520}"
 CALL_FACTORY = "Interface\\{1C733A30-2A1C-11CE-ADE5-00AA0044773D}"
 
 # (key, name of the value, data). Without a folder the DLL is the one that the process has.
 VALUES = (
+    (STD_EVENT, "", "StdEvent"),
+    (STD_EVENT + "\\InprocServer32", "", "ole32.dll"),
+    (STD_EVENT + "\\InprocServer32", "ThreadingModel", "Both"),
     (SYNCHRONIZE_CONTAINER, "", "SynchronizeContainer"),
     (SYNCHRONIZE_CONTAINER + "\\InprocServer32", "", "ole32.dll"),
     (SYNCHRONIZE_CONTAINER + "\\InprocServer32", "ThreadingModel", "Both"),
