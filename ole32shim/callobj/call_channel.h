@@ -12,6 +12,10 @@
  * result, whose filter it is, while it waits as it does for a reply. The request of a thread
  * that has a filter is kept for that.
  *
+ * Where the server is still being asked for the interface, a call is PENDING before its request
+ * is sent, and fails as the question does (call_request.h). A call that needs no server is
+ * COMPLETE soon after it is PENDING.
+ *
  * Each move is made under `lock`, by whoever finds the state as it has to be; who is late is
  * told RPC_S_CALLPENDING or RPC_E_CALL_COMPLETE. The runtime's callback moves PENDING to
  * COMPLETE, once for every call, and signals the call object. BEGINNING, FINISHING and REJECTED
@@ -29,6 +33,7 @@
 #include <objbase.h>
 
 struct call_channel;
+struct interface_question;
 
 /*
  * A channel for calls of the interface `iid`, the synchronous one, with one reference.
@@ -52,14 +57,37 @@ struct call_channel;
  */
 struct call_channel *call_channel_create(RPC_BINDING_HANDLE binding, DWORD callee, REFIID iid);
 IRpcChannelBuffer *call_channel_interface(struct call_channel *channel);
+void call_channel_add_reference(struct call_channel *channel);
 /* Returns how many references are left. */
 ULONG call_channel_release(struct call_channel *channel);
+/* For calls of an interface that the server is still being asked for: they are sent when it has
+ * answered (interface_question.h). The channel holds a reference of the question. */
+void call_channel_set_question(struct call_channel *channel,
+                               struct interface_question *question);
+/* Has `hook` called each time a call is complete, on any thread, before anybody is signalled.
+ */
+void call_channel_set_hook(struct call_channel *channel, void (*hook)(void *context),
+                           void *context);
 
 /*
- * What is signalled; the channel holds no reference. NULL, when the call object ends: nothing
- * from then on, also from a callback that is running (it has returned from Signal).
+ * A call that needs no server: S_OK: it is complete, or soon, with that outcome, for Receive
+ * and, where that gives a Buffer (of no bytes), FreeBuffer. RPC_S_CALLPENDING: there is a call.
+ * Else why it could not be made.
  */
-void call_channel_set_synchronize(struct call_channel *channel, ISynchronize *synchronize);
+HRESULT call_channel_complete(struct call_channel *channel, ULONG method, HRESULT outcome);
+
+/*
+ * Who is told of calls: `event` is the call object's own ISynchronize, `outer` the controlling
+ * unknown it was given, or NULL (call_notice.h); the channel holds no reference of either. In
+ * the apartment of CreateCall. S_OK, or what call_listener_init() said.
+ */
+HRESULT call_channel_set_listener(struct call_channel *channel, IUnknown *outer,
+                                  ISynchronize *event);
+/* The call object ends: nothing is signalled from then on, also by a callback that is running
+ * (it has returned from Signal), but an outer that has been promised it. */
+void call_channel_forget_listener(struct call_channel *channel);
+/* The call of that serial ends as RPC_E_DISCONNECTED, if it is pending. */
+void call_channel_disconnect(struct call_channel *channel, ULONG serial);
 
 /*
  * Tells the server, and gives it as many seconds (or INFINITE) to end the call; then the call

@@ -5,10 +5,10 @@
 #include "call_object.h"
 
 struct call_factory {
-  IRpcProxyBuffer proxy;
+  IRpcProxyBuffer proxy; /* where it is a part of the proxy manager's object */
   ICallFactory factory;
-  IUnknown *outer;
-  LONG references;
+  IUnknown *identity;
+  LONG references; /* of `proxy`, or of `factory` where there is no proxy */
 };
 
 static struct call_factory *from_proxy(IRpcProxyBuffer *proxy)
@@ -65,23 +65,40 @@ static IRpcProxyBufferVtbl proxy_table = {proxy_query_interface, proxy_add_ref, 
 
 static HRESULT WINAPI factory_query_interface(ICallFactory *factory, REFIID iid, void **object)
 {
-  IUnknown *outer = from_factory(factory)->outer;
+  IUnknown *identity = from_factory(factory)->identity;
 
-  return outer->lpVtbl->QueryInterface(outer, iid, object);
+  return identity->lpVtbl->QueryInterface(identity, iid, object);
+}
+
+static ULONG WINAPI part_add_ref(ICallFactory *factory)
+{
+  IUnknown *identity = from_factory(factory)->identity;
+
+  return identity->lpVtbl->AddRef(identity);
+}
+
+static ULONG WINAPI part_release(ICallFactory *factory)
+{
+  IUnknown *identity = from_factory(factory)->identity;
+
+  return identity->lpVtbl->Release(identity);
 }
 
 static ULONG WINAPI factory_add_ref(ICallFactory *factory)
 {
-  IUnknown *outer = from_factory(factory)->outer;
-
-  return outer->lpVtbl->AddRef(outer);
+  return InterlockedIncrement(&from_factory(factory)->references);
 }
 
-static ULONG WINAPI factory_release(ICallFactory *factory)
+static ULONG WINAPI factory_release(ICallFactory *interface_pointer)
 {
-  IUnknown *outer = from_factory(factory)->outer;
+  struct call_factory *factory = from_factory(interface_pointer);
+  LONG references = InterlockedDecrement(&factory->references);
 
-  return outer->lpVtbl->Release(outer);
+  if (!references) {
+    factory->identity->lpVtbl->Release(factory->identity);
+    free(factory);
+  }
+  return references;
 }
 
 static HRESULT WINAPI factory_create_call(ICallFactory *factory, REFIID async_iid,
@@ -95,7 +112,7 @@ static HRESULT WINAPI factory_create_call(ICallFactory *factory, REFIID async_ii
   *object = NULL;
   if (outer && !IsEqualIID(iid, &IID_IUnknown))
     return E_INVALIDARG;
-  result = call_object_create(from_factory(factory)->outer, async_iid, outer, &call);
+  result = call_object_create(from_factory(factory)->identity, async_iid, outer, &call);
   if (FAILED(result))
     return result;
   result = call->lpVtbl->QueryInterface(call, iid, (void **)object);
@@ -103,22 +120,42 @@ static HRESULT WINAPI factory_create_call(ICallFactory *factory, REFIID async_ii
   return result;
 }
 
+static ICallFactoryVtbl part_table = {factory_query_interface, part_add_ref, part_release,
+                                      factory_create_call};
 static ICallFactoryVtbl factory_table = {factory_query_interface, factory_add_ref,
                                          factory_release, factory_create_call};
 
-HRESULT call_factory_create(IUnknown *outer, IRpcProxyBuffer **proxy, void **object)
+static struct call_factory *create(IUnknown *identity)
 {
   struct call_factory *factory = calloc(1, sizeof(*factory));
+
+  if (!factory)
+    return NULL;
+  factory->proxy.lpVtbl = &proxy_table;
+  factory->factory.lpVtbl = &factory_table;
+  factory->identity = identity;
+  factory->references = 1;
+  identity->lpVtbl->AddRef(identity);
+  return factory;
+}
+
+HRESULT call_factory_create(IUnknown *identity, void **object)
+{
+  struct call_factory *factory = create(identity);
+
+  *object = factory ? &factory->factory : NULL;
+  return factory ? S_OK : E_OUTOFMEMORY;
+}
+
+HRESULT call_factory_create_proxy(IUnknown *outer, IRpcProxyBuffer **proxy, void **object)
+{
+  struct call_factory *factory = create(outer);
 
   *proxy = NULL;
   *object = NULL;
   if (!factory)
     return E_OUTOFMEMORY;
-  factory->proxy.lpVtbl = &proxy_table;
-  factory->factory.lpVtbl = &factory_table;
-  factory->outer = outer;
-  factory->references = 1;
-  outer->lpVtbl->AddRef(outer);
+  factory->factory.lpVtbl = &part_table;
   *proxy = &factory->proxy;
   *object = &factory->factory;
   return S_OK;

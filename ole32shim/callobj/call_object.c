@@ -5,19 +5,24 @@
 #include <stdlib.h>
 
 #include "../original/original.h"
+#include "../remote/object_reference.h"
+#include "../remote/remote_scope.h"
 #include "../sync/manual_reset_event.h"
 #include "async_interface.h"
 #include "call_cancel.h"
 #include "call_channel.h"
 #include "call_security.h"
-#include "object_reference.h"
+#include "interface_question.h"
+
+/* How long CreateCall waits for a server that must be asked for the interface. */
+#define PATIENCE_MS 100
 
 struct call_object {
   IUnknown inner; /* the object's own: what the controlling unknown holds */
   IUnknown *outer;
   LONG references;
   IID async_iid;
-  IUnknown *synchronous; /* keeps the server's interface */
+  IUnknown *synchronous; /* keeps the server's interface; NULL: the channel's question does */
   IUnknown *event;       /* its own unknown */
   IRpcProxyBuffer *proxy;
   IUnknown *async_interface; /* the proxy's; the reference is `proxy` */
@@ -50,7 +55,7 @@ static void release_synchronous(IUnknown *proxy)
 static void call_object_destroy(struct call_object *call)
 {
   if (call->channel)
-    call_channel_set_synchronize(call->channel, NULL);
+    call_channel_forget_listener(call->channel);
   if (call->proxy) {
     call->proxy->lpVtbl->Disconnect(call->proxy);
     call->proxy->lpVtbl->Release(call->proxy);
@@ -107,25 +112,74 @@ static ULONG WINAPI inner_release(IUnknown *inner)
 
 static IUnknownVtbl inner_table = {inner_query_interface, inner_add_ref, inner_release};
 
-/* The channel to the server's synchronous interface. */
-static HRESULT make_channel(struct call_object *call, IUnknown *remote)
+/* The channel to an interface at the exporter. */
+static HRESULT open_channel(struct call_object *call, uint64_t oxid, const GUID *ipid,
+                            REFIID iid)
 {
   RPC_BINDING_HANDLE binding;
-  DWORD thread;
-  IID iid;
-  HRESULT result = async_interface_synchronous(&call->async_iid, &iid);
+  HRESULT result = object_reference_bind(oxid, ipid, &binding);
 
-  if (SUCCEEDED(result))
-    result = remote->lpVtbl->QueryInterface(remote, &iid, (void **)&call->synchronous);
-  if (SUCCEEDED(result))
-    result = object_reference_bind(call->synchronous, &iid, &binding, &thread);
   if (FAILED(result))
     return result;
-  call->channel = call_channel_create(binding, thread, &iid);
+  call->channel = call_channel_create(binding, object_reference_thread(oxid), iid);
   if (call->channel)
     return S_OK;
   RpcBindingFree(&binding);
   return E_OUTOFMEMORY;
+}
+
+/*
+ * Only the server knows whether the object has the interface. It has a moment to say so; if it
+ * is busy, the calls will find out.
+ */
+static HRESULT ask_server(struct call_object *call, const struct remote_scope *scope,
+                          REFIID iid)
+{
+  struct interface_question *question;
+  HRESULT result = interface_question_ask(scope->oxid, &scope->ipid, iid, &question);
+
+  if (FAILED(result))
+    return result;
+  result = interface_question_wait(question, PATIENCE_MS);
+  if (SUCCEEDED(result) || result == RPC_S_CALLPENDING)
+    result = open_channel(call, scope->oxid, &scope->ipid, iid);
+  if (SUCCEEDED(result))
+    call_channel_set_question(call->channel, question);
+  interface_question_release(question);
+  return result;
+}
+
+/* The client's proxy of the interface, if there is one: without asking the server. */
+static HRESULT find_proxy(struct call_object *call, IUnknown *remote, REFIID iid,
+                          struct remote_scope *scope, struct standard_reference *reference)
+{
+  HRESULT result;
+
+  if (!remote_scope_enter(scope, REMOTE_SCOPE_LOCAL))
+    return E_OUTOFMEMORY;
+  result = remote->lpVtbl->QueryInterface(remote, iid, (void **)&call->synchronous);
+  if (SUCCEEDED(result))
+    result = object_reference_read(call->synchronous, iid, reference);
+  else
+    call->synchronous = NULL;
+  remote_scope_leave(scope);
+  return result;
+}
+
+/* The channel to the server's synchronous interface. */
+static HRESULT make_channel(struct call_object *call, IUnknown *remote)
+{
+  struct standard_reference reference;
+  struct remote_scope scope = {0};
+  IID iid;
+  HRESULT result = async_interface_synchronous(&call->async_iid, &iid);
+
+  if (FAILED(result))
+    return result;
+  result = find_proxy(call, remote, &iid, &scope, &reference);
+  if (SUCCEEDED(result))
+    return open_channel(call, reference.oxid, &reference.ipid, &iid);
+  return scope.asked ? ask_server(call, &scope, &iid) : result;
 }
 
 /* The event, which the channel signals. */
@@ -139,10 +193,10 @@ static HRESULT make_event(struct call_object *call)
                                                  (void **)&synchronize);
   if (FAILED(result))
     return result;
-  call_channel_set_synchronize(call->channel, synchronize);
   /* A part holds no reference of the whole. */
   synchronize->lpVtbl->Release(synchronize);
-  return S_OK;
+  return call_channel_set_listener(
+      call->channel, call->outer == &call->inner ? NULL : call->outer, synchronize);
 }
 
 static HRESULT make_proxy(struct call_object *call)

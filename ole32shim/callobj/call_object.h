@@ -25,6 +25,10 @@
  * unknown or NULL; *object becomes the call object's own unknown, with a reference. S_OK;
  * E_NOINTERFACE: `async_iid` is no asynchronous interface, nobody makes proxies for it, or the
  * server object has not the synchronous one; E_OUTOFMEMORY; what the proxy's maker said.
+ *
+ * Where the client has a proxy of the synchronous interface the server is not asked. Else it
+ * is, and has a tenth of a second to answer; a call object that was made without the answer
+ * says in Finish_ what CreateCall would have said.
  */
 HRESULT call_object_create(IUnknown *remote, REFIID async_iid, IUnknown *outer,
                            IUnknown **object);

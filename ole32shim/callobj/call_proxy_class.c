@@ -32,7 +32,7 @@ static HRESULT WINAPI create_proxy(IPSFactoryBuffer *factory, IUnknown *outer, R
   (void)factory;
   if (!outer || !proxy || !object)
     return E_INVALIDARG;
-  return IsEqualIID(iid, &IID_ICallFactory) ? call_factory_create(outer, proxy, object)
+  return IsEqualIID(iid, &IID_ICallFactory) ? call_factory_create_proxy(outer, proxy, object)
                                             : E_NOINTERFACE;
 }
 

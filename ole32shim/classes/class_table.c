@@ -4,6 +4,7 @@
 
 #include "../../include/asyncshim/com.h"
 #include "../callobj/call_proxy_class.h"
+#include "../identity/system_proxies.h"
 #include "../sync/manual_reset_event.h"
 #include "../sync/std_event.h"
 #include "../sync/synchronize_container.h"
@@ -78,6 +79,8 @@ HRESULT class_table_get(REFCLSID class_id, REFIID iid, void **object)
   for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
     if (IsEqualCLSID(class_id, classes[i].class_id))
       return factory_query_interface(&classes[i].factory, iid, object);
+  if (IsEqualCLSID(class_id, &CLSID_SystemProxies))
+    return system_proxies_get(iid, object);
   return IsEqualCLSID(class_id, &CLSID_CallFactoryProxy) ? call_proxy_class_get(iid, object)
                                                          : CLASS_E_CLASSNOTAVAILABLE;
 }

@@ -27,9 +27,11 @@ HRESULT WINAPI Ole32DllGetClassObject(REFCLSID class_id, REFIID iid, void **obje
   X(CoGetPSClsid)                                                                              \
   X(CoInitializeEx)                                                                            \
   X(CoMarshalInterface)                                                                        \
+  X(CoReleaseMarshalData)                                                                      \
   X(CoTaskMemAlloc)                                                                            \
   X(CoTaskMemFree)                                                                             \
   X(CoUninitialize)                                                                            \
+  X(CoUnmarshalInterface)                                                                      \
   X(CreateStreamOnHGlobal)                                                                     \
   X(DllGetClassObject)                                                                         \
   X(IIDFromString)                                                                             \

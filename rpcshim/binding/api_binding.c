@@ -7,6 +7,7 @@
 
 #include "../cancel/com_call.h"
 #include "auth_info.h"
+#include "com_clients.h"
 #include "rpc_objects.h"
 #include "string_binding.h"
 #include "text.h"
@@ -21,9 +22,12 @@ RPC_STATUS RPC_ENTRY RpcBindingFromStringBindingW(RPC_WSTR StringBinding,
   if (!Binding)
     return RPC_S_INVALID_ARG;
   status = string_binding_parse((const WCHAR *)StringBinding, &binding);
-  if (status == RPC_S_OK)
-    *Binding = binding_handle(binding);
-  return status;
+  if (status != RPC_S_OK)
+    return status;
+  if (com_clients_is_endpoint(binding->endpoint))
+    com_clients_announce();
+  *Binding = binding_handle(binding);
+  return RPC_S_OK;
 }
 
 RPC_STATUS RPC_ENTRY RpcBindingFromStringBindingA(RPC_CSTR StringBinding,
@@ -211,10 +215,7 @@ RPC_STATUS RPC_ENTRY RpcBindingReset(RPC_BINDING_HANDLE Binding)
  */
 static bool hides_object(const struct binding *binding)
 {
-  static const WCHAR com_endpoint[] = L"\\pipe\\OLE_";
-
-  return binding->kind == BINDING_CLIENT && binding->endpoint &&
-         !wcsncmp(binding->endpoint, com_endpoint, wcslen(com_endpoint)) &&
+  return binding->kind == BINDING_CLIENT && com_clients_is_endpoint(binding->endpoint) &&
          (com_call_is_wanted() || rpc_objects_contain(&binding->object));
 }
 

@@ -23,6 +23,7 @@ struct apartment {
   bool gone;                    /* lock */
   struct apartment_task *first; /* lock */
   struct apartment_task **end;  /* lock */
+  struct apartment_task *last;  /* lock: those for the end */
 };
 
 static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
@@ -96,6 +97,72 @@ static void run_all_tasks(struct apartment *apartment)
     task->run(task, true);
 }
 
+/* ---- tasks for the end ---- */
+
+/* lock held */
+static void unlist(struct apartment *apartment, struct apartment_task *task)
+{
+  if (task->next)
+    task->next->previous = task->previous;
+  if (task->previous)
+    task->previous->next = task->next;
+  else
+    apartment->last = task->next;
+  task->listed = false;
+}
+
+bool apartment_at_end(struct apartment *apartment, struct apartment_task *task)
+{
+  bool added;
+
+  AcquireSRWLockExclusive(&apartment->lock);
+  added = !apartment->gone;
+  if (added) {
+    task->previous = NULL;
+    task->next = apartment->last;
+    if (task->next)
+      task->next->previous = task;
+    apartment->last = task;
+    task->listed = true;
+  }
+  ReleaseSRWLockExclusive(&apartment->lock);
+  return added;
+}
+
+bool apartment_not_at_end(struct apartment *apartment, struct apartment_task *task)
+{
+  bool listed;
+
+  AcquireSRWLockExclusive(&apartment->lock);
+  listed = task->listed;
+  if (listed)
+    unlist(apartment, task);
+  ReleaseSRWLockExclusive(&apartment->lock);
+  return listed;
+}
+
+static struct apartment_task *take_last_task(struct apartment *apartment)
+{
+  struct apartment_task *task;
+
+  AcquireSRWLockExclusive(&apartment->lock);
+  task = apartment->last;
+  if (task)
+    unlist(apartment, task);
+  ReleaseSRWLockExclusive(&apartment->lock);
+  return task;
+}
+
+static void run_last_tasks(struct apartment *apartment, bool alive)
+{
+  struct apartment_task *task;
+
+  while ((task = take_last_task(apartment)))
+    task->run(task, alive);
+}
+
+/* ---- the window ---- */
+
 static WNDPROC set_procedure(HWND window, WNDPROC procedure)
 {
 #ifdef _WIN64
@@ -118,6 +185,7 @@ static void end(struct apartment *apartment)
   ReleaseSRWLockExclusive(&apartment->lock);
   while ((task = take_task(apartment, &more)))
     task->run(task, false);
+  run_last_tasks(apartment, false);
   apartment_release(apartment);
 }
 
@@ -219,6 +287,8 @@ static HRESULT STDMETHODCALLTYPE pre_uninitialize(IInitializeSpy *spy, DWORD cou
   if (closing_apartment_begin(&apartment->closing, GetCurrentThreadId()))
     com_library.CoWaitForMultipleHandles(0, CLOSING_MS, 1, &apartment->closing.idle, &index);
   dispatch_posted(apartment->window);
+  run_all_tasks(apartment);
+  run_last_tasks(apartment, true);
   run_all_tasks(apartment);
   end(apartment);
   return S_OK;

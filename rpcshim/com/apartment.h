@@ -15,7 +15,7 @@
  * clients would wait for good. A thread that ends without CoUninitialize: with its window.
  *
  * Reference counted: one for the thread, until the end, one for the spy, and one per user.
- * `lock` guards the list and `gone`; no task runs under it.
+ * `lock` guards the lists and `gone`; no task runs under it.
  */
 #ifndef ASYNCSHIM_COM_APARTMENT_H
 #define ASYNCSHIM_COM_APARTMENT_H
@@ -27,7 +27,8 @@ struct apartment;
 
 /* Belongs to whoever asks for it to be run, until it runs; once. */
 struct apartment_task {
-  struct apartment_task *next;
+  struct apartment_task *next, *previous; /* `previous`: of those for the end */
+  bool listed;                            /* likewise */
   /* `alive` false: the apartment is no more, or out of memory, and this is any thread. */
   void (*run)(struct apartment_task *task, bool alive);
 };
@@ -43,5 +44,14 @@ void apartment_release(struct apartment *apartment);
 
 /* Runs it before returning, or later. NULL apartment: the MTA. Any thread. */
 void apartment_run(struct apartment *apartment, struct apartment_task *task);
+
+/*
+ * Has it run when the STA ends, on its thread, after all that has been posted to it; where the
+ * thread ends without CoUninitialize, `alive` is false. false: the apartment is gone, and the
+ * task will not run. Any thread.
+ */
+bool apartment_at_end(struct apartment *apartment, struct apartment_task *task);
+/* Takes that back. false: it has run, or is about to. Any thread. */
+bool apartment_not_at_end(struct apartment *apartment, struct apartment_task *task);
 
 #endif

@@ -144,6 +144,8 @@ void adder_register_proxies(void)
   set_value(L"AsynchronousInterface", &IID_IAdder, &IID_AsyncIAdder);
   CHECK_EQ(CoRegisterPSClsid(&IID_IAdder, &CLSID_AdderProxy), S_OK);
   CHECK_EQ(CoRegisterPSClsid(&IID_AsyncIAdder, &CLSID_AdderProxy), S_OK);
+  set_value(L"SynchronousInterface", &IID_AsyncINothing, &IID_INothing);
+  CHECK_EQ(CoRegisterPSClsid(&IID_AsyncINothing, &CLSID_AdderProxy), S_OK);
   register_class();
 }
 
@@ -153,7 +155,7 @@ static void export_object(struct adder_server *server)
   HGLOBAL memory;
   void *bytes;
   CHECK_EQ(CreateStreamOnHGlobal(NULL, TRUE, &stream), S_OK);
-  CHECK_EQ(CoMarshalInterface(stream, &IID_IAdder,
+  CHECK_EQ(CoMarshalInterface(stream, server->hidden ? &IID_IUnknown : &IID_IAdder,
                               (IUnknown *)(server->plain ? &plain_object : &object),
                               MSHCTX_LOCAL, NULL, MSHLFLAGS_NORMAL),
            S_OK);
@@ -196,6 +198,17 @@ void adder_server_start_plain(struct adder_server *server)
   start(server);
 }
 
+void adder_server_start_hidden(struct adder_server *server)
+{
+  *server = (struct adder_server){.apartment = STA, .plain = true, .hidden = true};
+  start(server);
+}
+
+IUnknown *adder_plain_object(void)
+{
+  return (IUnknown *)&plain_object;
+}
+
 HELPER(adder_server)
 {
   struct adder_server server;
@@ -236,16 +249,26 @@ void adder_server_stop(struct adder_server *server)
   CloseHandle(server->stop);
 }
 
-adder *adder_server_connect(struct adder_server *server)
+static void *unmarshal(struct adder_server *server, REFIID iid)
 {
   LARGE_INTEGER beginning = {.QuadPart = 0};
-  adder *proxy;
+  void *proxy;
   IStream *stream;
   adder_register_proxies();
   CHECK_EQ(CreateStreamOnHGlobal(NULL, TRUE, &stream), S_OK);
   CHECK_EQ(IStream_Write(stream, server->reference, server->length, NULL), S_OK);
   CHECK_EQ(IStream_Seek(stream, beginning, STREAM_SEEK_SET, NULL), S_OK);
-  CHECK_EQ(CoUnmarshalInterface(stream, &IID_IAdder, (void **)&proxy), S_OK);
+  CHECK_EQ(CoUnmarshalInterface(stream, iid, &proxy), S_OK);
   IStream_Release(stream);
   return proxy;
+}
+
+adder *adder_server_connect(struct adder_server *server)
+{
+  return unmarshal(server, &IID_IAdder);
+}
+
+IUnknown *adder_server_connect_hidden(struct adder_server *server)
+{
+  return unmarshal(server, &IID_IUnknown);
 }

@@ -14,6 +14,11 @@ DEFINE_GUID(IID_IAdder, 0x3ad1a1f0, 0x52c4, 0x4a53, 0x9b, 0x58, 0x61, 0x0c, 0x2f
             0x01);
 DEFINE_GUID(IID_AsyncIAdder, 0x3ad1a1f0, 0x52c4, 0x4a53, 0x9b, 0x58, 0x61, 0x0c, 0x2f, 0x9d,
             0x10, 0x02);
+/* Twins that no object has, with AsyncIAdder's proxy. */
+DEFINE_GUID(IID_INothing, 0x3ad1a1f0, 0x52c4, 0x4a53, 0x9b, 0x58, 0x61, 0x0c, 0x2f, 0x9d, 0x10,
+            0x04);
+DEFINE_GUID(IID_AsyncINothing, 0x3ad1a1f0, 0x52c4, 0x4a53, 0x9b, 0x58, 0x61, 0x0c, 0x2f, 0x9d,
+            0x10, 0x05);
 DEFINE_GUID(CLSID_AdderProxy, 0x3ad1a1f0, 0x52c4, 0x4a53, 0x9b, 0x58, 0x61, 0x0c, 0x2f, 0x9d,
             0x10, 0x03);
 
@@ -64,7 +69,8 @@ struct adder_server {
   struct apartment_thread thread;
   HANDLE ready, stop;
   enum apartment apartment;
-  bool plain; /* the object has no ICallFactory */
+  bool plain;  /* the object has no ICallFactory */
+  bool hidden; /* it is marshalled as IUnknown */
   BYTE reference[128];
   DWORD length; /* of the marshalled object */
   struct helper helper;
@@ -73,9 +79,15 @@ struct adder_server {
 void adder_server_start(struct adder_server *server, enum apartment apartment);
 /* One without ICallFactory. */
 void adder_server_start_plain(struct adder_server *server);
+/* Likewise; what is unmarshalled is its IUnknown. */
+void adder_server_start_hidden(struct adder_server *server);
 void adder_server_start_process(struct adder_server *server, enum apartment apartment);
 void adder_server_stop(struct adder_server *server);
 /* The server's object, unmarshalled into this apartment; once. */
 adder *adder_server_connect(struct adder_server *server);
+/* The same, of one that is hidden. */
+IUnknown *adder_server_connect_hidden(struct adder_server *server);
+/* The object without ICallFactory itself, in this apartment. */
+IUnknown *adder_plain_object(void);
 
 #endif

@@ -10,18 +10,179 @@ static IUnknown *identity_of(void *object)
   return identity;
 }
 
-IN_STA(an_object_without_a_call_factory_has_none)
+static async_adder *new_call(void *proxy, REFIID iid)
+{
+  ICallFactory *factory = (ICallFactory *)1;
+  async_adder *call;
+  CHECK_EQ(IUnknown_QueryInterface((IUnknown *)proxy, &IID_ICallFactory, (void **)&factory),
+           S_OK);
+  CHECK_EQ(ICallFactory_CreateCall(factory, iid, NULL, iid, (IUnknown **)&call), S_OK);
+  ICallFactory_Release(factory);
+  return call;
+}
+
+IN_STA(a_proxy_has_a_call_factory_though_the_object_has_none)
 {
   struct adder_server server;
-  ICallFactory *factory = (ICallFactory *)1;
+  async_adder *call;
   adder *proxy;
   adder_server_start_plain(&server);
   proxy = adder_server_connect(&server);
-  CHECK_EQ(proxy->table->QueryInterface(proxy, &IID_ICallFactory, (void **)&factory),
-           E_NOINTERFACE);
-  CHECK(!factory);
+  call = new_call(proxy, &IID_AsyncIAdder);
+  CHECK_EQ(call->table->Begin_Add(call, 40, 2), S_OK);
+  check_sum(call, 42);
+  CHECK_EQ(call->table->Release(call), 0);
   CHECK_EQ(proxy->table->Release(proxy), 0);
   adder_server_stop(&server);
+}
+
+IN_STA(an_object_itself_has_only_its_own_call_factory)
+{
+  ICallFactory *factory = (ICallFactory *)1;
+  CHECK_EQ(IUnknown_QueryInterface(adder_plain_object(), &IID_ICallFactory, (void **)&factory),
+           E_NOINTERFACE);
+  CHECK(!factory);
+}
+
+/* Of an object that is asked for several interfaces at once. */
+IN_STA(a_call_factory_is_one_of_several_interfaces)
+{
+  MULTI_QI queries[] = {{&IID_IAdder, NULL, E_FAIL},
+                        {&IID_ICallFactory, NULL, E_FAIL},
+                        {&IID_IDispatch, NULL, E_FAIL}};
+  struct adder_server server;
+  IMultiQI *multiple;
+  adder *proxy;
+  adder_server_start_plain(&server);
+  proxy = adder_server_connect(&server);
+  CHECK_EQ(proxy->table->QueryInterface(proxy, &IID_IMultiQI, (void **)&multiple), S_OK);
+  CHECK_EQ(IMultiQI_QueryMultipleInterfaces(multiple, 3, queries), S_FALSE);
+  CHECK_EQ(queries[0].hr, S_OK);
+  CHECK((adder *)queries[0].pItf == proxy);
+  CHECK_EQ(queries[1].hr, S_OK);
+  CHECK(identity_of(queries[1].pItf) == identity_of(proxy));
+  CHECK_EQ(queries[2].hr, E_NOINTERFACE);
+  CHECK(!queries[2].pItf);
+  IUnknown_Release(queries[0].pItf);
+  IUnknown_Release(queries[1].pItf);
+  CHECK_EQ(IMultiQI_QueryMultipleInterfaces(multiple, 1, &queries[1]), S_OK);
+  IUnknown_Release(queries[1].pItf);
+  CHECK_EQ(IMultiQI_QueryMultipleInterfaces(multiple, 1, &queries[2]), E_NOINTERFACE);
+  IMultiQI_Release(multiple);
+  CHECK_EQ(proxy->table->Release(proxy), 0);
+  adder_server_stop(&server);
+}
+
+/* A server in an STA that waits in a call, and a client that has its IUnknown. */
+struct busy_server {
+  struct adder_server server;
+  struct adder_events events;
+  IUnknown *unknown;
+  async_adder *held;
+};
+
+static void busy_server_start(struct busy_server *busy)
+{
+  adder_events_open(&busy->events);
+  adder_server_start_hidden(&busy->server);
+  busy->unknown = adder_server_connect_hidden(&busy->server);
+  busy->held = new_call(busy->unknown, &IID_AsyncIAdder);
+  CHECK_EQ(busy->held->table->Begin_Add(busy->held, ADD_HELD, 1), S_OK);
+  CHECK_SIGNALLED(busy->events.entered);
+}
+
+static void busy_server_stop(struct busy_server *busy)
+{
+  check_sum(busy->held, ADD_HELD + 1);
+  CHECK_EQ(busy->held->table->Release(busy->held), 0);
+  CHECK_EQ(IUnknown_Release(busy->unknown), 0);
+  adder_events_close(&busy->events);
+  adder_server_stop(&busy->server);
+}
+
+/* Nothing of this can wait for the server: that waits for the gate, which opens afterwards. */
+static void call_of_a_busy_server(void *unused)
+{
+  struct busy_server busy;
+  ISynchronize *synchronize;
+  async_adder *call;
+  (void)unused;
+  busy_server_start(&busy);
+  call = new_call(busy.unknown, &IID_AsyncIAdder);
+  CHECK_EQ(call->table->Begin_Add(call, 40, 2), S_OK);
+  CHECK_EQ(call->table->Begin_Add(call, 40, 2), RPC_S_CALLPENDING);
+  CHECK_EQ(call->table->QueryInterface(call, &IID_ISynchronize, (void **)&synchronize), S_OK);
+  CHECK_EQ(ISynchronize_Wait(synchronize, 0, 0), RPC_S_CALLPENDING);
+  SetEvent(busy.events.gate);
+  CHECK_EQ(ISynchronize_Wait(synchronize, 0, INFINITE), S_OK);
+  check_sum(call, 42);
+  CHECK_EQ(call->table->Begin_Add(call, 1, 2), S_OK);
+  check_sum(call, 3);
+  ISynchronize_Release(synchronize);
+  CHECK_EQ(call->table->Release(call), 0);
+  busy_server_stop(&busy);
+}
+
+APARTMENT_TEST(a_busy_server_is_asked_for_the_interface_later_by_an_sta, STA,
+               call_of_a_busy_server)
+APARTMENT_TEST(a_busy_server_is_asked_for_the_interface_later_by_the_mta, MTA,
+               call_of_a_busy_server)
+
+IN_MTA(a_call_that_waits_for_its_interface_can_be_cancelled)
+{
+  struct busy_server busy;
+  ICancelMethodCalls *cancel;
+  async_adder *call;
+  LONG sum;
+  busy_server_start(&busy);
+  call = new_call(busy.unknown, &IID_AsyncIAdder);
+  CHECK_EQ(call->table->QueryInterface(call, &IID_ICancelMethodCalls, (void **)&cancel), S_OK);
+  for (int i = 0; i < 2; i++) {
+    CHECK_EQ(call->table->Begin_Add(call, 40, 2), S_OK);
+    CHECK_EQ(ICancelMethodCalls_Cancel(cancel, 0), S_OK);
+    CHECK_EQ(call->table->Finish_Add(call, &sum), RPC_E_CALL_CANCELED);
+  }
+  CHECK_EQ(call->table->Begin_Add(call, 40, 2), S_OK);
+  SetEvent(busy.events.gate);
+  check_sum(call, 42);
+  ICancelMethodCalls_Release(cancel);
+  CHECK_EQ(call->table->Release(call), 0);
+  busy_server_stop(&busy);
+}
+
+IN_STA(a_call_that_waits_for_its_interface_can_be_let_go)
+{
+  struct busy_server busy;
+  async_adder *call;
+  busy_server_start(&busy);
+  call = new_call(busy.unknown, &IID_AsyncIAdder);
+  CHECK_EQ(call->table->Begin_Add(call, 40, 2), S_OK);
+  CHECK_EQ(call->table->Release(call), 0);
+  SetEvent(busy.events.gate);
+  busy_server_stop(&busy);
+}
+
+IN_STA(what_the_object_lacks_is_refused_by_create_call_or_finish)
+{
+  struct busy_server busy;
+  ICallFactory *factory;
+  async_adder *call;
+  LONG sum;
+  busy_server_start(&busy);
+  call = new_call(busy.unknown, &IID_AsyncINothing);
+  CHECK_EQ(call->table->Begin_Add(call, 40, 2), S_OK);
+  SetEvent(busy.events.gate);
+  CHECK_EQ(call->table->Finish_Add(call, &sum), E_NOINTERFACE);
+  CHECK_EQ(call->table->Release(call), 0);
+  check_sum(busy.held, ADD_HELD + 1);
+  CHECK_EQ(busy.held->table->Begin_Add(busy.held, ADD_HELD, 1), S_OK);
+  CHECK_EQ(IUnknown_QueryInterface(busy.unknown, &IID_ICallFactory, (void **)&factory), S_OK);
+  CHECK_EQ(ICallFactory_CreateCall(factory, &IID_AsyncINothing, NULL, &IID_AsyncINothing,
+                                   (IUnknown **)&call),
+           E_NOINTERFACE);
+  CHECK(!call);
+  ICallFactory_Release(factory);
+  busy_server_stop(&busy);
 }
 
 IN_EACH_PLACE(a_call_factory_is_an_interface_of_the_proxy)

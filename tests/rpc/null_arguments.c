@@ -198,6 +198,7 @@ static const struct function with_binding[] = {
 /* What has no status, or reports by raising, and is called by stubs or COM with what the
  * runtime gave them; and what blocks, starts or opens something without an argument. */
 static const char *const not_asked[] = {
+    "AsyncshimComApartments",
     "AsyncshimComCancels",
     "CStdStubBuffer_Invoke",
     "GlobalMutex",
