@@ -38,7 +38,7 @@ ULONG call_channel_release(struct call_channel *channel)
   if (channel->question)
     interface_question_release(channel->question);
   free(channel->request);
-  RpcBindingFree(&channel->binding);
+  call_channel_close(channel);
   free(channel);
   return 0;
 }
@@ -240,8 +240,42 @@ void call_channel_set_question(struct call_channel *channel,
 void call_channel_set_hook(struct call_channel *channel, void (*hook)(void *context),
                            void *context)
 {
+  AcquireSRWLockExclusive(&channel->lock);
   channel->completed_hook = hook;
   channel->hook_context = context;
+  ReleaseSRWLockExclusive(&channel->lock);
+}
+
+bool call_channel_hook_pending(struct call_channel *channel, void (*hook)(void *context),
+                               void *context)
+{
+  bool is_pending;
+
+  AcquireSRWLockExclusive(&channel->lock);
+  is_pending = channel->state == PENDING;
+  if (is_pending) {
+    channel->completed_hook = hook;
+    channel->hook_context = context;
+  }
+  ReleaseSRWLockExclusive(&channel->lock);
+  return is_pending;
+}
+
+bool call_channel_is_pending(struct call_channel *channel)
+{
+  return call_state_is(channel, PENDING);
+}
+
+void call_channel_close(struct call_channel *channel)
+{
+  RPC_BINDING_HANDLE binding;
+
+  AcquireSRWLockExclusive(&channel->lock);
+  binding = channel->binding;
+  channel->binding = NULL;
+  ReleaseSRWLockExclusive(&channel->lock);
+  if (binding)
+    RpcBindingFree(&binding);
 }
 
 HRESULT call_channel_complete(struct call_channel *channel, ULONG method, HRESULT outcome)

@@ -29,6 +29,8 @@
 #ifndef ASYNCSHIM_OLE32_CALL_CHANNEL_H
 #define ASYNCSHIM_OLE32_CALL_CHANNEL_H
 
+#include <stdbool.h>
+
 #include <windows.h>
 #include <objbase.h>
 
@@ -64,10 +66,16 @@ ULONG call_channel_release(struct call_channel *channel);
  * answered (interface_question.h). The channel holds a reference of the question. */
 void call_channel_set_question(struct call_channel *channel,
                                struct interface_question *question);
-/* Has `hook` called each time a call is complete, on any thread, before anybody is signalled.
- */
+/* Has `hook` called when the call that is begun next, or is pending, is complete: on any
+ * thread, before an outer object is signalled. hook_pending: only if one is pending; false:
+ * none is. */
 void call_channel_set_hook(struct call_channel *channel, void (*hook)(void *context),
                            void *context);
+bool call_channel_hook_pending(struct call_channel *channel, void (*hook)(void *context),
+                               void *context);
+bool call_channel_is_pending(struct call_channel *channel);
+/* No more calls: it keeps nothing of the server. */
+void call_channel_close(struct call_channel *channel);
 
 /*
  * A call that needs no server: S_OK: it is complete, or soon, with that outcome, for Receive

@@ -9,10 +9,13 @@
 #include "../remote/remote_scope.h"
 #include "../sync/manual_reset_event.h"
 #include "async_interface.h"
+#include "async_unknown.h"
 #include "call_cancel.h"
 #include "call_channel.h"
 #include "call_security.h"
 #include "interface_question.h"
+#include "remote_unknown_call.h"
+#include "spent_calls.h"
 
 /* How long CreateCall waits for a server that must be asked for the interface. */
 #define PATIENCE_MS 100
@@ -25,7 +28,10 @@ struct call_object {
   IUnknown *synchronous; /* keeps the server's interface; NULL: the channel's question does */
   IUnknown *event;       /* its own unknown */
   IRpcProxyBuffer *proxy;
-  IUnknown *async_interface; /* the proxy's; the reference is `proxy` */
+  struct async_unknown *unknown; /* in the place of `proxy` where that is the interface */
+  IUnknown *async_interface;     /* of either: no reference of its own */
+  LONG is_spent; /* spent_calls.h: it has one reference less than it is held by */
+  struct spent_call spent;
   struct call_channel *channel;
   struct call_cancel cancel;
   struct call_security security;
@@ -36,26 +42,12 @@ static struct call_object *from_inner(IUnknown *inner)
   return CONTAINING_RECORD(inner, struct call_object, inner);
 }
 
-/*
- * From any thread: combase tells the server from whatever apartment it is in. A thread that is
- * in none has to enter one, or else the server keeps its object.
- */
-static void release_synchronous(IUnknown *proxy)
-{
-  APTTYPE type;
-  APTTYPEQUALIFIER qualifier;
-  bool entered = FAILED(original.CoGetApartmentType(&type, &qualifier)) &&
-                 SUCCEEDED(original.CoInitializeEx(NULL, COINIT_MULTITHREADED));
-
-  proxy->lpVtbl->Release(proxy);
-  if (entered)
-    original.CoUninitialize();
-}
-
 static void call_object_destroy(struct call_object *call)
 {
   if (call->channel)
     call_channel_forget_listener(call->channel);
+  if (call->unknown)
+    async_unknown_free(call->unknown);
   if (call->proxy) {
     call->proxy->lpVtbl->Disconnect(call->proxy);
     call->proxy->lpVtbl->Release(call->proxy);
@@ -65,7 +57,7 @@ static void call_object_destroy(struct call_object *call)
   if (call->event)
     call->event->lpVtbl->Release(call->event);
   if (call->synchronous)
-    release_synchronous(call->synchronous);
+    object_reference_release(call->synchronous);
   call_security_end(&call->security);
   free(call);
 }
@@ -100,14 +92,44 @@ static ULONG WINAPI inner_add_ref(IUnknown *inner)
   return InterlockedIncrement(&from_inner(inner)->references);
 }
 
+static void end_spent(struct spent_call *spent)
+{
+  call_object_destroy(CONTAINING_RECORD(spent, struct call_object, spent));
+}
+
+/* Nobody has it, or the one to whom Finish_Release has left it. */
+static void release_spent(struct call_object *call, LONG references)
+{
+  if (references < 0) {
+    if (spent_calls_remove(&call->spent))
+      call_object_destroy(call);
+    return;
+  }
+  async_unknown_let_go(call->unknown);
+  call_channel_close(call->channel);
+  spent_calls_add(&call->spent, end_spent);
+}
+
 static ULONG WINAPI inner_release(IUnknown *inner)
 {
   struct call_object *call = from_inner(inner);
   LONG references = InterlockedDecrement(&call->references);
 
-  if (!references)
+  if (references > 0)
+    return references;
+  if (call->is_spent)
+    release_spent(call, references);
+  else
     call_object_destroy(call);
-  return references;
+  return 0;
+}
+
+static void spend(void *context)
+{
+  struct call_object *call = context;
+
+  if (!InterlockedExchange(&call->is_spent, 1))
+    inner_release(&call->inner);
 }
 
 static IUnknownVtbl inner_table = {inner_query_interface, inner_add_ref, inner_release};
@@ -217,6 +239,48 @@ static HRESULT make_proxy(struct call_object *call)
   return call->proxy->lpVtbl->Connect(call->proxy, call_channel_interface(call->channel));
 }
 
+static bool is_of_unknown(REFIID async_iid)
+{
+  return IsEqualIID(async_iid, &IID_AsyncIUnknown) || IsEqualIID(async_iid, &IID_AsyncIMultiQI);
+}
+
+/* The interfaces of the proxy manager itself, which have no proxy. */
+static HRESULT make_unknown(struct call_object *call, IUnknown *remote,
+                            const struct object_place *place)
+{
+  call->unknown = async_unknown_create(remote, place, call->channel, call->outer, spend, call);
+  if (!call->unknown)
+    return E_OUTOFMEMORY;
+  call->async_interface = IsEqualIID(&call->async_iid, &IID_AsyncIUnknown)
+                              ? async_unknown_interface(call->unknown)
+                              : async_unknown_multiple_interface(call->unknown);
+  return S_OK;
+}
+
+static HRESULT make_parts_of_unknown(struct call_object *call, IUnknown *remote)
+{
+  struct object_place place;
+  HRESULT result = object_reference_locate(remote, &place.oxid, &place.ipid);
+
+  if (SUCCEEDED(result))
+    result = remote_unknown_call_create(place.oxid, &call->channel);
+  if (SUCCEEDED(result))
+    result = make_event(call);
+  return SUCCEEDED(result) ? make_unknown(call, remote, &place) : result;
+}
+
+static HRESULT make_parts(struct call_object *call, IUnknown *remote)
+{
+  HRESULT result;
+
+  if (is_of_unknown(&call->async_iid))
+    return make_parts_of_unknown(call, remote);
+  result = make_channel(call, remote);
+  if (SUCCEEDED(result))
+    result = make_event(call);
+  return SUCCEEDED(result) ? make_proxy(call) : result;
+}
+
 HRESULT call_object_create(IUnknown *remote, REFIID async_iid, IUnknown *outer,
                            IUnknown **object)
 {
@@ -231,11 +295,7 @@ HRESULT call_object_create(IUnknown *remote, REFIID async_iid, IUnknown *outer,
   call->references = 1;
   call->async_iid = *async_iid;
   call_security_init(&call->security, call->outer);
-  result = make_channel(call, remote);
-  if (SUCCEEDED(result))
-    result = make_event(call);
-  if (SUCCEEDED(result))
-    result = make_proxy(call);
+  result = make_parts(call, remote);
   if (FAILED(result)) {
     call_object_destroy(call);
     return result;

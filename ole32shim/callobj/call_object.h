@@ -2,6 +2,10 @@
  * The client's call object: one asynchronous interface of one remote object, one call at a
  * time.
  *
+ * The interface may be AsyncIUnknown or AsyncIMultiQI, of the proxy itself (async_unknown.h):
+ * then that is in the place of the interface's proxy below. It is spent with Finish_Release
+ * (spent_calls.h).
+ *
  * It is made of the interface's proxy, a manual-reset event (ISynchronize, ISynchronizeHandle),
  * ICancelMethodCalls and IClientSecurity, all under one controlling unknown: its own, or the
  * one that it is aggregated into, of which it holds no reference. It holds the synchronous

@@ -38,7 +38,9 @@ static void take_outcome(struct call_channel *channel)
 /* PENDING -> COMPLETE. Its reference of the channel goes. */
 static void end_call(struct call_channel *channel)
 {
+  void (*hook)(void *context);
   struct call_notice *notice;
+  void *context;
 
   AcquireSRWLockExclusive(&channel->lock);
   if (channel->disconnected && channel->outcome == RPC_E_CALL_CANCELED)
@@ -48,12 +50,15 @@ static void end_call(struct call_channel *channel)
     SetEvent(channel->completed);
   notice = channel->notice;
   channel->notice = NULL;
+  hook = channel->completed_hook;
+  context = channel->hook_context;
+  channel->completed_hook = NULL;
   /* Under the lock: else it could be the next call's that is signalled, or a dead object's. */
   if (!notice && channel->listener.event)
     channel->listener.event->lpVtbl->Signal(channel->listener.event);
   ReleaseSRWLockExclusive(&channel->lock);
-  if (channel->completed_hook)
-    channel->completed_hook(channel->hook_context);
+  if (hook)
+    hook(context);
   if (notice)
     call_notice_deliver(notice);
   call_channel_release(channel);

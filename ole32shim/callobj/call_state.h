@@ -27,9 +27,7 @@ struct call_channel {
   RPC_BINDING_HANDLE binding;
   DWORD callee;
   RPC_CLIENT_INTERFACE interface_specification;
-  struct interface_question *question;   /* NULL: the binding has the IPID from the beginning */
-  void (*completed_hook)(void *context); /* call_channel_create_hooked() */
-  void *hook_context;
+  struct interface_question *question; /* NULL: the binding has the IPID from the beginning */
 
   /* guards the rest; `message` and `async` are also the thread's that is inside */
   SRWLOCK lock;
@@ -42,6 +40,8 @@ struct call_channel {
   bool is_local;     /* nothing is sent: call_request_complete_locally() */
   struct call_listener listener;
   struct call_notice *notice; /* PENDING: armed */
+  void (*completed_hook)(void *context);
+  void *hook_context;
   HANDLE completed; /* an event, made for the first thread that has to wait for a call; also set
                        by who cancels a REJECTED one */
   DWORD begun;      /* GetTickCount() */

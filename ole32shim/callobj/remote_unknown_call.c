@@ -83,7 +83,7 @@ HRESULT remote_unknown_call_finish_query(struct call_channel *channel,
 
   if (FAILED(result))
     return result;
-  result = remote_query_read(message.Buffer, message.cbBuffer, results, count);
+  result = count ? remote_query_read(message.Buffer, message.cbBuffer, results, count) : S_OK;
   free_buffer(channel, &message);
   return result;
 }

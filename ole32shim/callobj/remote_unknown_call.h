@@ -17,8 +17,8 @@ HRESULT remote_unknown_call_create(uint64_t oxid, struct call_channel **channel)
  * the channel said. */
 HRESULT remote_unknown_call_begin_query(struct call_channel *channel, const GUID *ipid,
                                         const IID *iids, size_t count);
-/* Waits for its end. S_OK: there are `count` results; E_NOINTERFACE: none is there, or what
- * became of the call. */
+/* Waits for its end, also of one that was complete at once (0 results). S_OK: there are
+ * `count`; E_NOINTERFACE: none is there, or what became of the call. */
 HRESULT remote_unknown_call_finish_query(struct call_channel *channel,
                                          struct query_result *results, size_t count);
 

@@ -4,6 +4,7 @@
 #include <wchar.h>
 
 #include "../original/original.h"
+#include "remote_scope.h"
 
 #define SIGNATURE     0x574f454du /* "MEOW" */
 #define KIND_STANDARD 1u
@@ -81,6 +82,36 @@ HRESULT object_reference_unmarshal(const struct standard_reference *reference, R
     result = original.CoUnmarshalInterface(stream, iid, object);
   stream->lpVtbl->Release(stream);
   return result;
+}
+
+HRESULT object_reference_locate(IUnknown *remote, uint64_t *oxid, GUID *ipid)
+{
+  /* An interface that nobody has: so the proxy manager would ask the server. */
+  static const IID nobodys = {
+      0x5f0d7c1e, 0x9a3b, 0x4b60, {0x8d, 0x15, 0x7c, 0x22, 0x6e, 0x91, 0x04, 0xaf}};
+  struct remote_scope scope;
+  IUnknown *found;
+
+  if (!remote_scope_enter(&scope, REMOTE_SCOPE_LOCAL))
+    return E_OUTOFMEMORY;
+  if (SUCCEEDED(remote->lpVtbl->QueryInterface(remote, &nobodys, (void **)&found)) && found)
+    found->lpVtbl->Release(found);
+  remote_scope_leave(&scope);
+  *oxid = scope.oxid;
+  *ipid = scope.ipid;
+  return scope.asked ? S_OK : E_NOINTERFACE;
+}
+
+void object_reference_release(IUnknown *proxy)
+{
+  APTTYPE type;
+  APTTYPEQUALIFIER qualifier;
+  bool entered = FAILED(original.CoGetApartmentType(&type, &qualifier)) &&
+                 SUCCEEDED(original.CoInitializeEx(NULL, COINIT_MULTITHREADED));
+
+  proxy->lpVtbl->Release(proxy);
+  if (entered)
+    original.CoUninitialize();
 }
 
 static RPC_STATUS bind_to(uint64_t oxid, const GUID *ipid, RPC_BINDING_HANDLE *binding)

@@ -27,6 +27,16 @@ HRESULT object_reference_read(IUnknown *proxy, REFIID iid,
 HRESULT object_reference_unmarshal(const struct standard_reference *reference, REFIID iid,
                                    void **object);
 
+/* Where the object behind a proxy manager's unknown is, and the IPID of one of its interfaces,
+ * without asking the server. S_OK; E_NOINTERFACE: it is no proxy manager's; E_OUTOFMEMORY. */
+HRESULT object_reference_locate(IUnknown *remote, uint64_t *oxid, GUID *ipid);
+
+/*
+ * Releases a proxy on any thread: combase tells the server from whatever apartment that is in,
+ * so a thread that is in none enters one, or else the server would keep its object.
+ */
+void object_reference_release(IUnknown *proxy);
+
 /*
  * A binding for calls of an interface of that exporter: the caller frees it. S_OK;
  * E_OUTOFMEMORY; what the runtime said.

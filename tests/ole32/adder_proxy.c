@@ -285,8 +285,8 @@ static HRESULT WINAPI factory_proxy(IPSFactoryBuffer *factory, IUnknown *outer, 
   (void)factory;
   CHECK(proxy);
   proxy->buffer.lpVtbl = &buffer_table;
-  proxy->interface_part = !IsEqualIID(iid, &IID_IAdder) ? (const void *)&async_table
-                                                            : (const void *)&sync_table;
+  proxy->interface_part =
+      !IsEqualIID(iid, &IID_IAdder) ? (const void *)&async_table : (const void *)&sync_table;
   proxy->outer = outer;
   proxy->references = 1;
   IUnknown_AddRef(outer);

@@ -203,9 +203,9 @@ IN_EACH_PLACE(signal_may_finish_the_call_and_begin_the_next)
   outer_open(&outer, client->factory, false);
   outer.at_signal = finish_and_begin_again;
   CHECK_EQ(outer.call->table->Begin_Add(outer.call, 10, 0), S_OK);
-  for (int i = 1; i <= 3; i++)
+  /* Two signals may come before the event is looked at. */
+  while (InterlockedCompareExchange(&outer.signals, 0, 0) < 3)
     apartment_wait(outer.signalled);
-  CHECK_EQ(outer.signals, 3);
   CHECK_EQ(outer.resets, 3);
   CHECK_EQ(outer.waits, 0);
   CHECK_EQ(outer.sum, 33);
