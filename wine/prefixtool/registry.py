@@ -58,6 +58,7 @@ class Registry:
         self.name = name
         self.text = data.decode("latin-1")
         self.sections = None
+        self.keys_are_unique = False
         if not self.text.startswith(SIGNATURE) or not self.text.endswith("\n"):
             raise Refusal(f"{name} of this prefix is damaged, or of an unknown version")
         self.newline = "\r\n" if self.text.startswith(SIGNATURE + "\r\n") or "\r\n" in \
@@ -104,6 +105,7 @@ class Registry:
         """Adds an empty key; `head` is a time stamp or the result of section_head."""
         end = len(self.text)
         self._splice(end, end, f"{self.newline}[{escape(key)}] {head.lstrip(' ')}{self.newline}")
+        self._note_last_section(key, end + len(self.newline))
 
     def section_is_empty(self, key):
         section = self._find_section(key)
@@ -124,6 +126,7 @@ class Registry:
         if self.text[:start].endswith(self.newline * 2):
             start -= len(self.newline)
         end = self._body_end(section)
+        self._forget_section(key.casefold())
         self._splice(start, end, "")
 
     def app_overrides(self, name):
@@ -137,16 +140,57 @@ class Registry:
 
     def _splice(self, start, end, text):
         self.text = self.text[:start] + text + self.text[end:]
-        self.sections = None
+        if self.keys_are_unique:
+            self._move_sections(start, end, len(text) - (end - start))
+        else:
+            self.sections = None
+
+    # A prefix has tens of thousands of keys: where they are is found once, and kept true from
+    # there on. Most edits are at the end of the file.
+
+    def _move_sections(self, start, end, distance):
+        """The text from start to end has become longer by the distance."""
+        moved = {}
+        for name in reversed(self._sections()):
+            first, last = self.sections[name]
+            if first < end:
+                if last >= start:
+                    moved[name] = (first, last + distance)
+                break
+            moved[name] = (first + distance, last + distance)
+        self.sections.update(moved)
+
+    def _note_last_section(self, key, start):
+        """A section has been added at the end of the text, which ends the one before it."""
+        if self.sections is None:
+            return
+        last = next(reversed(self.sections), None)
+        if last is not None:
+            self.sections[last] = (self.sections[last][0], start)
+        self.sections[key.casefold()] = (start, len(self.text))
+
+    def _forget_section(self, name):
+        """Its text belongs to the one before it."""
+        names = reversed(self.sections)
+        while next(names) != name:
+            pass
+        before = next(names, None)
+        if before is None:
+            self.keys_are_unique = False
+            return
+        self.sections[before] = (self.sections[before][0], self.sections[name][1])
+        del self.sections[name]
 
     def _sections(self):
-        """{name in lower case: (start of its line, start of the next section's line)}"""
+        """{name in lower case: (start of its line, start of the next section's line)}, in the
+        order of the file."""
         if self.sections is None:
             starts = [match.start() for match in re.finditer(r"^\[", self.text, re.MULTILINE)]
             self.sections = {}
             for start, end in zip(starts, starts[1:] + [len(self.text)]):
                 name = self.text[start + 1:self._name_end(start)]
                 self.sections.setdefault(unescape(name).casefold(), (start, end))
+            self.keys_are_unique = len(self.sections) == len(starts)
         return self.sections
 
     def _find_section(self, key):
@@ -188,7 +232,7 @@ class Registry:
             end = self.text.find("\n", position)
             if end < 0:
                 return len(self.text)
-            if not self.text[:end].rstrip("\r").endswith("\\"):
+            if not self.text[position:end].rstrip("\r").endswith("\\"):
                 return end + 1
             position = end + 1
 
