@@ -80,5 +80,6 @@ bool async_interface_at(const ProxyFileInfo *file, unsigned int index,
   found->synchronous = twin->header.piid;
   found->asynchronous = stub->header.piid;
   found->method_end = twin->header.DispatchTableCount;
+  found->thunks = stub->header.pServerInfo ? stub->header.pServerInfo->ThunkTable : NULL;
   return true;
 }

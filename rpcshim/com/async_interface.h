@@ -31,6 +31,12 @@ struct async_interface {
   PMIDL_STUB_DESC description;   /* of the synchronous one, as what follows */
   PFORMAT_STRING procedures;     /* all procedure format strings */
   const unsigned short *offsets; /* into these, by method */
+  /*
+   * Of the asynchronous one, by its methods; NULL: there are none, and an entry may be NULL:
+   * the method is called as it is. A thunk calls a method that is another one for the object
+   * than on the wire (call_as): with the arguments of that one, and a result behind them.
+   */
+  const STUB_THUNK *thunks;
 };
 
 /* Whether the file can have asynchronous interfaces: a quick answer. */

@@ -7,6 +7,9 @@
 #include "../ndr/unmarshall_guard.h"
 #include "../seh/guard.h"
 
+/* Behind the arguments of a thunk, which may be all of the stack. */
+#define RESULT_SLOT_SIZE 8
+
 struct object_arguments {
   RPC_MESSAGE message; /* a copy: COM goes on using its own */
   IRpcChannelBuffer *channel;
@@ -60,7 +63,8 @@ HRESULT object_arguments_create(const MIDL_SERVER_INFO *synchronous,
   if (!guarded_call(parse_procedure, NULL, &parse, &code))
     return result_of_exception(code);
   frame_size = (procedure_frame_size(&parse.procedure) + 7) & ~(size_t)7;
-  arguments = calloc(1, sizeof(*arguments) + frame_size + parse.procedure.stack_size);
+  arguments = calloc(1, sizeof(*arguments) + frame_size + parse.procedure.stack_size +
+                            RESULT_SLOT_SIZE);
   if (!arguments)
     return E_OUTOFMEMORY;
   arguments->procedure = parse.procedure;
@@ -86,8 +90,7 @@ void object_arguments_free(struct object_arguments *arguments)
 
 struct method_call {
   struct object_arguments *arguments;
-  void *object;
-  unsigned int method;
+  const struct object_method *method;
   enum parameter_flag direction;
   HRESULT result;
 };
@@ -101,7 +104,7 @@ static size_t fill_stack(const struct method_call *call)
   struct parameter parameter, following;
   bool more;
 
-  *(void **)next = call->object;
+  *(void **)next = call->method->object;
   next += sizeof(void *);
   parameters_begin(&arguments->procedure, &iterator);
   for (more = parameter_next(&iterator, &parameter); more; parameter = following) {
@@ -118,14 +121,28 @@ static size_t fill_stack(const struct method_call *call)
   return next - arguments->method_stack;
 }
 
+/* A thunk takes the arguments from where a stub has them, and leaves the result behind them. */
+static HRESULT call_thunk(STUB_THUNK thunk, unsigned char *stack, size_t size)
+{
+  MIDL_STUB_MESSAGE message = {.StackTop = stack};
+
+  thunk(&message);
+  return *(const HRESULT *)(stack + size);
+}
+
 static void call_method(void *context)
 {
   struct method_call *call = context;
-  void *function = (*(void ***)call->object)[call->method];
+  const struct object_method *method = call->method;
+  unsigned char *stack = call->arguments->method_stack;
   size_t size = fill_stack(call);
   struct manager_result result;
 
-  manager_call(function, call->arguments->method_stack, size, false, &result);
+  if (method->thunk) {
+    call->result = call_thunk(method->thunk, stack, size);
+    return;
+  }
+  manager_call((*(void ***)method->object)[method->number], stack, size, false, &result);
   call->result = (HRESULT)result.integer;
 }
 
@@ -137,18 +154,18 @@ static HRESULT call_guarded(struct method_call *call, HRESULT *result)
   return S_OK;
 }
 
-HRESULT object_arguments_begin(struct object_arguments *arguments, void *object,
-                               unsigned int method, HRESULT *result)
+HRESULT object_arguments_begin(struct object_arguments *arguments,
+                               const struct object_method *method, HRESULT *result)
 {
-  struct method_call call = {arguments, object, method, PARAMETER_IS_IN, S_OK};
+  struct method_call call = {arguments, method, PARAMETER_IS_IN, S_OK};
 
   return call_guarded(&call, result);
 }
 
-HRESULT object_arguments_finish(struct object_arguments *arguments, void *object,
-                                unsigned int method, HRESULT *result)
+HRESULT object_arguments_finish(struct object_arguments *arguments,
+                                const struct object_method *method, HRESULT *result)
 {
-  struct method_call call = {arguments, object, method, PARAMETER_IS_OUT, S_OK};
+  struct method_call call = {arguments, method, PARAMETER_IS_OUT, S_OK};
 
   return call_guarded(&call, result);
 }

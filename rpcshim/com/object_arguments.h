@@ -28,11 +28,18 @@ HRESULT object_arguments_create(const MIDL_SERVER_INFO *synchronous,
 /* Frees what the arguments hold, too. */
 void object_arguments_free(struct object_arguments *arguments);
 
-/* Call `method` of `object`; S_OK, and *result is what it returned. */
-HRESULT object_arguments_begin(struct object_arguments *arguments, void *object,
-                               unsigned int method, HRESULT *result);
-HRESULT object_arguments_finish(struct object_arguments *arguments, void *object,
-                                unsigned int method, HRESULT *result);
+/* A method of an object's asynchronous interface. */
+struct object_method {
+  void *object;
+  unsigned int number;
+  STUB_THUNK thunk; /* async_interface.h; NULL: none */
+};
+
+/* Call the method; S_OK, and *result is what it returned. */
+HRESULT object_arguments_begin(struct object_arguments *arguments,
+                               const struct object_method *method, HRESULT *result);
+HRESULT object_arguments_finish(struct object_arguments *arguments,
+                                const struct object_method *method, HRESULT *result);
 
 /* The synchronous method returns `result`. *size: what object_arguments_write() needs at most.
  */

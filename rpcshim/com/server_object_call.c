@@ -239,16 +239,26 @@ static HRESULT reply(struct server_object_call *call, unsigned int size)
   return S_OK;
 }
 
+/* `number`: of the asynchronous interface. */
+static struct object_method method_of(const struct server_object_call *call,
+                                      unsigned int number)
+{
+  const STUB_THUNK *thunks = call->twins->thunks;
+  struct object_method method = {call->methods, number, thunks ? thunks[number] : NULL};
+
+  return method;
+}
+
 /* Signal() may have brought it here, out of a method of another call: Finish_ is none of its.
  */
 static HRESULT finish(struct server_object_call *call, HRESULT *method_result)
 {
+  struct object_method method = method_of(call, async_interface_finish_method(call->method));
   struct call_context_frame frame;
   HRESULT result;
 
   call_context_enter(call->context, &frame);
-  result = object_arguments_finish(call->arguments, call->methods,
-                                   async_interface_finish_method(call->method), method_result);
+  result = object_arguments_finish(call->arguments, &method, method_result);
   call_context_leave(&frame);
   return result;
 }
@@ -386,15 +396,14 @@ static HRESULT unmarshall(struct server_object_call *call,
 /* Begin_. true: the end is next, and this thread's to make. */
 static bool begin(struct server_object_call *call)
 {
+  struct object_method method = method_of(call, async_interface_begin_method(call->method));
   struct call_context_frame frame;
   LONG stages = STAGE_BEGUN;
   HRESULT result;
 
   stub_calls_add(call->calls, &call->listed);
   call_context_enter(call->context, &frame);
-  result =
-      object_arguments_begin(call->arguments, call->methods,
-                             async_interface_begin_method(call->method), &call->begin_result);
+  result = object_arguments_begin(call->arguments, &method, &call->begin_result);
   call_context_leave(&frame);
   if (FAILED(result))
     call->begin_result = result;
