@@ -3,6 +3,7 @@
 #include "../original/original.h"
 #include "../remote/object_exporter.h"
 #include "../remote/remote_unknown_proxy.h"
+#include "../twins/twin_factory.h"
 #include "class_factory_proxy.h"
 
 /* Makes a proxy of one interface, around one that `wine` makes. */
@@ -41,24 +42,36 @@ static create_around find_proxy(REFIID iid)
   return IsEqualIID(iid, &IID_IClassFactory) ? class_factory_proxy_create : NULL;
 }
 
+/* Of all other interfaces. */
+static IPSFactoryBuffer *find_maker(REFIID iid)
+{
+  IPSFactoryBuffer *twins;
+
+  return SUCCEEDED(twin_factory_get(iid, &twins)) ? twins : wine_class;
+}
+
 static HRESULT WINAPI create_proxy(IPSFactoryBuffer *factory, IUnknown *outer, REFIID iid,
                                    IRpcProxyBuffer **proxy, void **object)
 {
   create_around create = find_proxy(iid);
+  IPSFactoryBuffer *maker;
 
   (void)factory;
   if (!proxy || !object)
     return E_INVALIDARG;
   if (outer && create)
     return create(wine_class, outer, proxy, object);
-  return wine_class->lpVtbl->CreateProxy(wine_class, outer, iid, proxy, object);
+  maker = find_maker(iid);
+  return maker->lpVtbl->CreateProxy(maker, outer, iid, proxy, object);
 }
 
 static HRESULT WINAPI create_stub(IPSFactoryBuffer *factory, REFIID iid, IUnknown *server,
                                   IRpcStubBuffer **stub)
 {
+  IPSFactoryBuffer *maker = find_maker(iid);
+
   (void)factory;
-  return wine_class->lpVtbl->CreateStub(wine_class, iid, server, stub);
+  return maker->lpVtbl->CreateStub(maker, iid, server, stub);
 }
 
 static IPSFactoryBufferVtbl class_methods = {query_interface, add_ref, release, create_proxy,

@@ -20,6 +20,10 @@
 HRESULT WINAPI Ole32DllGetClassObject(REFCLSID class_id, REFIID iid, void **object);
 
 #define ORIGINAL_FUNCTIONS(X)                                                                  \
+  X(CLIPFORMAT_UserFree)                                                                       \
+  X(CLIPFORMAT_UserMarshal)                                                                    \
+  X(CLIPFORMAT_UserSize)                                                                       \
+  X(CLIPFORMAT_UserUnmarshal)                                                                  \
   X(CoCreateGuid)                                                                              \
   X(CoGetApartmentType)                                                                        \
   X(CoGetCallContext)                                                                          \
@@ -36,6 +40,10 @@ HRESULT WINAPI Ole32DllGetClassObject(REFCLSID class_id, REFIID iid, void **obje
   X(DllGetClassObject)                                                                         \
   X(IIDFromString)                                                                             \
   X(Ole32DllGetClassObject)                                                                    \
+  X(STGMEDIUM_UserFree)                                                                        \
+  X(STGMEDIUM_UserMarshal)                                                                     \
+  X(STGMEDIUM_UserSize)                                                                        \
+  X(STGMEDIUM_UserUnmarshal)                                                                   \
   X(StringFromGUID2)
 
 ASYNCSHIM_DECLARE_IMPORT_TABLE(original, ORIGINAL_FUNCTIONS);

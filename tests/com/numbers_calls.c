@@ -1,9 +1,7 @@
 #include "numbers_calls.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "numbers_object.h"
+#include "reference_text.h"
 
 static void call_square(INumbers *numbers)
 {
@@ -71,38 +69,10 @@ void numbers_call_everything(INumbers *numbers)
 
 void numbers_to_text(IUnknown *object, char *text, size_t size)
 {
-  IStream *stream;
-  unsigned char bytes[120];
-  LARGE_INTEGER begin = {{0, 0}};
-  ULONG count = 0;
-
-  CHECK_EQ(CreateStreamOnHGlobal(NULL, TRUE, &stream), S_OK);
-  CHECK_EQ(
-      CoMarshalInterface(stream, &IID_INumbers, object, MSHCTX_LOCAL, NULL, MSHLFLAGS_NORMAL),
-      S_OK);
-  CHECK_EQ(IStream_Seek(stream, begin, STREAM_SEEK_SET, NULL), S_OK);
-  CHECK(SUCCEEDED(IStream_Read(stream, bytes, sizeof(bytes), &count)));
-  CHECK(count && count < sizeof(bytes) && 2 * count < size);
-  for (ULONG i = 0; i < count; i++)
-    sprintf(text + 2 * i, "%02x", bytes[i]);
-  IStream_Release(stream);
+  reference_to_text(&IID_INumbers, object, text, size);
 }
 
 INumbers *numbers_from_text(const char *text)
 {
-  LARGE_INTEGER begin = {{0, 0}};
-  INumbers *numbers;
-  IStream *stream;
-
-  CHECK_EQ(CreateStreamOnHGlobal(NULL, TRUE, &stream), S_OK);
-  for (; text[0] && text[1]; text += 2) {
-    char digits[3] = {text[0], text[1], 0};
-    unsigned char byte = (unsigned char)strtoul(digits, NULL, 16);
-
-    CHECK_EQ(IStream_Write(stream, &byte, 1, NULL), S_OK);
-  }
-  CHECK_EQ(IStream_Seek(stream, begin, STREAM_SEEK_SET, NULL), S_OK);
-  CHECK_EQ(CoUnmarshalInterface(stream, &IID_INumbers, (void **)&numbers), S_OK);
-  IStream_Release(stream);
-  return numbers;
+  return reference_from_text(&IID_INumbers, text);
 }

@@ -76,7 +76,7 @@ class RealPrefix(unittest.TestCase):
         """Every line of the registry that names one of our DLLs or a copy of Wine's, or has to do
         with our classes; Wine writes the file when its server ends."""
         with open(os.path.join(self.prefix, "system.reg"), encoding="latin-1") as file:
-            return sorted(line for line in file if re.search(r"ole32|rpcrt4|combase|\{0000032[BD]", line)
+            return sorted(line for line in file if re.search(r"ole32|rpcrt4|combase|\{0000032[BD]|\{DB2F3AC|\{0000015[01]-", line)
                           and not line.startswith("["))
 
     def test_from_begin_to_end(self):

@@ -6,11 +6,29 @@ import unittest
 from unittest import mock
 
 from fakes import (OVERRIDES, PLACEHOLDER, SHIMS, USER_REG, PrefixTest, fake_dll, read, tree, write)
+from prefixtool import classes
 
 LINE = '"rpcrt4"="native,builtin"\n'
 LINES = '"combase"="native,builtin"\n"ole32"="native,builtin"\n' + LINE
 ELSEWHERE = '"*combase"="builtin"\n"*ole32"="builtin"\n"*rpcrt4"="builtin"\n'
 EVENT = "CLSID\\\\{0000032B-0000-0000-C000-000000000046}"
+SYSTEM_PROXIES = "{00000320-0000-0000-C000-000000000046}"
+PIPE_BYTE = "{DB2F3ACA-2F86-11D1-8E04-00C04FB9989A}"
+ASYNC_PIPE_BYTE = "{DB2F3ACB-2F86-11D1-8E04-00C04FB9989A}"
+ADVISE_SINK = "{0000010F-0000-0000-C000-000000000046}"
+ASYNC_ADVISE_SINK = "{00000150-0000-0000-C000-000000000046}"
+TWIN_VALUES = (
+    (PIPE_BYTE, "IPipeByte"),
+    (PIPE_BYTE + "\\NumMethods", "5"),
+    (PIPE_BYTE + "\\ProxyStubClsid32", SYSTEM_PROXIES),
+    (PIPE_BYTE + "\\AsynchronousInterface", ASYNC_PIPE_BYTE),
+    (ASYNC_PIPE_BYTE, "AsyncIPipeByte"),
+    (ASYNC_PIPE_BYTE + "\\NumMethods", "7"),
+    (ASYNC_PIPE_BYTE + "\\ProxyStubClsid32", SYSTEM_PROXIES),
+    (ASYNC_PIPE_BYTE + "\\SynchronousInterface", PIPE_BYTE),
+    (ADVISE_SINK + "\\AsynchronousInterface", ASYNC_ADVISE_SINK),
+    (ASYNC_ADVISE_SINK + "\\SynchronousInterface", ADVISE_SINK),
+)
 CONTAINER = "CLSID\\\\{0000032D-0000-0000-C000-000000000046}"
 
 
@@ -320,6 +338,38 @@ class OtherPrefixes(PrefixTest):
         self.assertEqual(sorted(self.system_reg().splitlines()), sorted(classes.splitlines()))
         write(os.path.join(self.prefix, "system.reg"), classes)
         self.assertEqual(tree(self.prefix), one_by_one)
+
+    def test_the_systems_twins_are_registered_and_wines_interfaces_stay(self):
+        path = os.path.join(self.prefix, "system.reg")
+        wines = "".join(f"\n[Software\\\\Classes\\\\{folder}Interface\\\\{ADVISE_SINK}"
+                        '\\\\ProxyStubClsid32] 1700000003\n#time=1da1bb1b1b1b1b4\n'
+                        f'@="{SYSTEM_PROXIES}"\n' for folder in ("", "Wow6432Node\\\\"))
+        write(path, self.system_reg() + wines)
+        before = tree(self.prefix)
+        self.do("install")
+        for folder in ("", "Wow6432Node\\"):
+            for key, value in TWIN_VALUES:
+                self.assertEqual(self.system_value(f"{folder}Interface\\{key}"), value)
+        self.do("uninstall")
+        self.assertEqual(tree(self.prefix), before)
+
+    def test_an_installation_without_the_twins_gets_them(self):
+        before = tree(self.prefix)
+        others = [value for value in classes.VALUES if "{DB2F3AC" not in value[0] + value[2]]
+        with mock.patch("prefixtool.classes.VALUES", others):
+            self.do("install")
+        self.assertNotIn(PIPE_BYTE, self.system_reg())
+        self.do("install")
+        for key, value in TWIN_VALUES:
+            self.assertEqual(self.system_value(f"Interface\\{key}"), value)
+        self.do("uninstall")
+        self.assertEqual(tree(self.prefix), before)
+
+    def system_value(self, key):
+        """The default value of a key of classes."""
+        head = "[Software\\Classes\\" + key + "]"
+        section = self.system_reg().split(head.replace("\\", "\\\\"), 1)[1].split("\n[", 1)[0]
+        return section.split('@="', 1)[1].split('"', 1)[0]
 
     def test_32_bit(self):
         self.make_prefix("win32")
