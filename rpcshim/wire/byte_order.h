@@ -8,6 +8,8 @@
 #ifndef ASYNCSHIM_WIRE_BYTE_ORDER_H
 #define ASYNCSHIM_WIRE_BYTE_ORDER_H
 
+#include <string.h>
+
 #include "pdu.h"
 
 static inline uint16_t load_u16(const uint8_t *p, bool big_endian)
@@ -33,6 +35,14 @@ static inline void store_u32(uint8_t *p, uint32_t value)
 {
   store_u16(p, (uint16_t)value);
   store_u16(p + 2, (uint16_t)(value >> 16));
+}
+
+static inline void store_uuid(uint8_t *p, const struct wire_uuid *uuid)
+{
+  store_u32(p, uuid->data1);
+  store_u16(p + 4, uuid->data2);
+  store_u16(p + 6, uuid->data3);
+  memcpy(p + 8, uuid->data4, sizeof(uuid->data4));
 }
 
 struct byte_reader {
@@ -73,6 +83,19 @@ static inline uint32_t byte_reader_u32(struct byte_reader *reader)
   const uint8_t *p = byte_reader_take(reader, 4);
 
   return p ? load_u32(p, reader->big_endian) : 0;
+}
+
+static inline struct wire_uuid byte_reader_uuid(struct byte_reader *reader)
+{
+  struct wire_uuid uuid = {.data1 = byte_reader_u32(reader)};
+  const uint8_t *rest;
+
+  uuid.data2 = byte_reader_u16(reader);
+  uuid.data3 = byte_reader_u16(reader);
+  rest = byte_reader_take(reader, sizeof(uuid.data4));
+  if (rest)
+    memcpy(uuid.data4, rest, sizeof(uuid.data4));
+  return uuid;
 }
 
 /* To the next multiple of `alignment` from the start of the PDU. */

@@ -71,6 +71,7 @@ extern const struct syntax_id syntax_ndr64; /* 71710533-beba-4937-8319-b5dbef9cc
  * fixed. */
 bool syntax_is_bind_time_features(const struct syntax_id *syntax);
 bool syntax_equal(const struct syntax_id *a, const struct syntax_id *b);
+bool wire_uuid_equal(const struct wire_uuid *a, const struct wire_uuid *b);
 bool wire_uuid_is_nil(const struct wire_uuid *uuid);
 
 /* p_cont_elem_t: one presentation context that a client proposes. */

@@ -17,6 +17,11 @@ const struct syntax_id syntax_ndr = {
 const struct syntax_id syntax_ndr64 = {
     {0x71710533, 0xbeba, 0x4937, {0x83, 0x19, 0xb5, 0xdb, 0xef, 0x9c, 0xcc, 0x36}}, 1, 0};
 
+bool wire_uuid_equal(const struct wire_uuid *a, const struct wire_uuid *b)
+{
+  return memcmp(a, b, sizeof(*a)) == 0;
+}
+
 bool wire_uuid_is_nil(const struct wire_uuid *uuid)
 {
   static const struct wire_uuid nil;
@@ -26,8 +31,7 @@ bool wire_uuid_is_nil(const struct wire_uuid *uuid)
 
 bool syntax_equal(const struct syntax_id *a, const struct syntax_id *b)
 {
-  return a->major == b->major && a->minor == b->minor &&
-         memcmp(&a->uuid, &b->uuid, sizeof(a->uuid)) == 0;
+  return a->major == b->major && a->minor == b->minor && wire_uuid_equal(&a->uuid, &b->uuid);
 }
 
 /* 6cb71c2c-9812-4540-xxxx-xxxxxxxxxxxx v1.0; the x carry the bits of the features offered. */
@@ -37,27 +41,13 @@ bool syntax_is_bind_time_features(const struct syntax_id *syntax)
          syntax->uuid.data3 == 0x4540 && syntax->major == 1 && syntax->minor == 0;
 }
 
-static void read_uuid(struct byte_reader *reader, struct wire_uuid *uuid)
-{
-  const uint8_t *rest;
-
-  uuid->data1 = byte_reader_u32(reader);
-  uuid->data2 = byte_reader_u16(reader);
-  uuid->data3 = byte_reader_u16(reader);
-  rest = byte_reader_take(reader, sizeof(uuid->data4));
-  if (rest)
-    memcpy(uuid->data4, rest, sizeof(uuid->data4));
-  else
-    memset(uuid->data4, 0, sizeof(uuid->data4));
-}
-
 /* p_syntax_id_t: its version is one integer, the major version in the low half (C706 12.6.3.1).
  */
 static void read_syntax(struct byte_reader *reader, struct syntax_id *syntax)
 {
   uint32_t version;
 
-  read_uuid(reader, &syntax->uuid);
+  syntax->uuid = byte_reader_uuid(reader);
   version = byte_reader_u32(reader);
   syntax->major = (uint16_t)version;
   syntax->minor = (uint16_t)(version >> 16);
@@ -194,7 +184,7 @@ static void read_request(struct byte_reader *reader, struct pdu *pdu)
   pdu->u.request.opnum = byte_reader_u16(reader);
   pdu->u.request.has_object = (pdu->flags & PDU_FLAG_OBJECT_UUID) != 0;
   if (pdu->u.request.has_object)
-    read_uuid(reader, &pdu->u.request.object);
+    pdu->u.request.object = byte_reader_uuid(reader);
   else
     memset(&pdu->u.request.object, 0, sizeof(pdu->u.request.object));
   read_body(reader, pdu);

@@ -1,25 +1,35 @@
 /*
- * Writes the seed corpus of fuzz_pdu: make_corpus DIRECTORY. Each file is a byte that chooses
- * how the stream is cut up, then the stream. The files are kept in corpus/; run this again
- * after an encoder has changed.
+ * Writes the seed corpora: make_corpus DIRECTORY, in which corpus and corpus_orpc are. Each
+ * file of fuzz_pdu's is a byte that chooses how the stream is cut up, then the stream; each of
+ * fuzz_orpc's the head of a reply. Run this again after an encoder has changed.
  */
 #include "check.h"
+#include "error_info.h"
 #include "golden.h"
+#include "orpc.h"
 
 static const char *directory;
 
-static void write_seed(const char *name, const uint8_t *stream, size_t size)
+static void write_file(const char *folder, const char *name, const uint8_t *bytes, size_t size)
 {
   char path[1024];
   FILE *file;
 
-  snprintf(path, sizeof(path), "%s/%s", directory, name);
+  snprintf(path, sizeof(path), "%s/%s/%s", directory, folder, name);
   file = fopen(path, "wb");
-  if (!file || fputc(0x2a, file) == EOF || fwrite(stream, 1, size, file) != size ||
-      fclose(file) != 0) {
+  if (!file || fwrite(bytes, 1, size, file) != size || fclose(file) != 0) {
     perror(path);
     exit(1);
   }
+}
+
+static void write_seed(const char *name, const uint8_t *stream, size_t size)
+{
+  uint8_t bytes[2048] = {0x2a};
+
+  CHECK(size < sizeof(bytes));
+  memcpy(bytes + 1, stream, size);
+  write_file("corpus", name, bytes, size + 1);
 }
 
 /* A message in three fragments. */
@@ -77,6 +87,29 @@ static void write_conversation(void)
   write_seed("conversation_wrong_version", stream, size);
 }
 
+static void write_reply(const char *name, const struct error_info *error)
+{
+  uint8_t extension_bytes[512], bytes[1024];
+  struct orpc_extension extension = {extension_bytes, error ? error_info_size(error) : 0};
+
+  CHECK(extension.length < sizeof(extension_bytes));
+  if (error)
+    error_info_write(error, extension_bytes);
+  orpc_that_write(bytes, &error_extension_id, &extension);
+  write_file("corpus_orpc", name, bytes, orpc_that_size(extension.length));
+}
+
+static void write_replies(void)
+{
+  static const struct error_text text = {(const uint8_t *)"t\0e\0x\0t\0", 4};
+  struct error_info all = {golden_interface.uuid, 17, text, text, text};
+  struct error_info some = {golden_interface.uuid, 0, text, {NULL, 0}, {NULL, 0}};
+
+  write_reply("no_extension", NULL);
+  write_reply("error", &all);
+  write_reply("error_without_texts", &some);
+}
+
 int main(int argc, char **argv)
 {
   if (argc != 2) {
@@ -90,5 +123,6 @@ int main(int argc, char **argv)
   write_fragmented(PDU_RESPONSE, "response_fragments");
   write_alter_context();
   write_conversation();
+  write_replies();
   return 0;
 }
