@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "../../rpcshim/errors/thread_error.h"
 #include "../original/original.h"
 #include "call_outcome.h"
 #include "call_request.h"
@@ -68,6 +69,13 @@ static ULONG WINAPI release(IAsyncRpcChannelBuffer *channel)
   return call_channel_release(from_interface(channel));
 }
 
+/* The error object of the calling thread: what came with the reply, NULL: none. */
+static void take_error(struct call_channel *channel, const RPC_MESSAGE *reply)
+{
+  if (!thread_error_is_kept(&channel->interface_specification.InterfaceId.SyntaxGUID))
+    orpc_header_take_error(reply ? reply->Buffer : NULL, reply ? reply->BufferLength : 0);
+}
+
 static HRESULT WINAPI get_buffer(IAsyncRpcChannelBuffer *interface_pointer,
                                  RPCOLEMESSAGE *message, REFIID iid)
 {
@@ -91,6 +99,7 @@ static HRESULT WINAPI get_buffer(IAsyncRpcChannelBuffer *interface_pointer,
     call_state_enter(channel, BEGINNING, IDLE);
     return result;
   }
+  take_error(channel, NULL);
   orpc_this_write(channel->message.Buffer, &causality);
   message->Buffer = (char *)channel->message.Buffer + ORPC_THIS_SIZE;
   message->dataRepresentation = channel->message.DataRepresentation;
@@ -127,12 +136,15 @@ static HRESULT WINAPI receive_reply(IAsyncRpcChannelBuffer *interface_pointer,
   message->cbBuffer = 0;
   result = call_outcome_wait(channel, message->iMethod, &received);
   set_status(status, received);
-  if (FAILED(result))
+  if (FAILED(result)) {
+    take_error(channel, NULL);
     return result;
+  }
   if (channel->is_local) {
     message->Buffer = &channel->is_local; /* nothing, but to be freed */
     return S_OK;
   }
+  take_error(channel, &channel->message);
   message->Buffer = (char *)channel->message.Buffer + channel->offset;
   message->cbBuffer = channel->message.BufferLength - (ULONG)channel->offset;
   message->dataRepresentation = channel->message.DataRepresentation;

@@ -54,6 +54,9 @@ struct interface_question;
  * has failed, and is over: RPC_E_CALL_CANCELED, RPC_E_DISCONNECTED, RPC_E_INVALID_HEADER, the
  * server's fault, HRESULT_FROM_WIN32 of the runtime's status.
  *
+ * The error object of the thread that calls Receive is what the reply brings, or there is none
+ * any more.
+ *
  * SendReceive: both. FreeBuffer: S_OK, also where there is none.
  * *status of all: the runtime's, where it is the one that said no.
  */

@@ -29,8 +29,8 @@ static void take_outcome(struct call_channel *channel)
   channel->outcome = call_state_result(channel->status);
   if (FAILED(channel->outcome))
     return;
-  channel->outcome =
-      orpc_that_read(channel->message.Buffer, channel->message.BufferLength, &channel->offset);
+  channel->outcome = orpc_header_read(channel->message.Buffer, channel->message.BufferLength,
+                                      &channel->offset);
   if (FAILED(channel->outcome))
     I_RpcFreeBuffer(&channel->message);
 }

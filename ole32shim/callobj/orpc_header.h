@@ -17,7 +17,10 @@
 
 /* Writes a header without extensions. */
 void orpc_this_write(void *buffer, const GUID *causality);
-/* S_OK: the data begins at *offset; RPC_E_INVALID_HEADER. */
-HRESULT orpc_that_read(const void *buffer, size_t length, size_t *offset);
+/* S_OK: the data begins at *offset; RPC_E_INVALID_HEADER. Extensions are passed over. */
+HRESULT orpc_header_read(const void *buffer, size_t length, size_t *offset);
+/* The calling thread's error object becomes the one of such a header, or none: no header
+ * (NULL), none in it, or one that is malformed. */
+void orpc_header_take_error(const void *buffer, size_t length);
 
 #endif

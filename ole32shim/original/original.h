@@ -13,6 +13,7 @@
 
 #include <windows.h>
 #include <objbase.h>
+#include <oleauto.h>
 
 #include "import_table.h"
 
@@ -36,14 +37,17 @@ HRESULT WINAPI Ole32DllGetClassObject(REFCLSID class_id, REFIID iid, void **obje
   X(CoTaskMemFree)                                                                             \
   X(CoUninitialize)                                                                            \
   X(CoUnmarshalInterface)                                                                      \
+  X(CreateErrorInfo)                                                                           \
   X(CreateStreamOnHGlobal)                                                                     \
   X(DllGetClassObject)                                                                         \
+  X(GetErrorInfo)                                                                              \
   X(IIDFromString)                                                                             \
   X(Ole32DllGetClassObject)                                                                    \
   X(STGMEDIUM_UserFree)                                                                        \
   X(STGMEDIUM_UserMarshal)                                                                     \
   X(STGMEDIUM_UserSize)                                                                        \
   X(STGMEDIUM_UserUnmarshal)                                                                   \
+  X(SetErrorInfo)                                                                              \
   X(StringFromGUID2)
 
 ASYNCSHIM_DECLARE_IMPORT_TABLE(original, ORIGINAL_FUNCTIONS);

@@ -13,6 +13,17 @@ bool thread_state_startup(void)
   return slot != TLS_OUT_OF_INDEXES;
 }
 
+static void free_state(struct thread_state *state)
+{
+  struct thread_leftover *leftover;
+
+  while (state && (leftover = state->leftovers)) {
+    state->leftovers = leftover->next;
+    free(leftover);
+  }
+  free(state);
+}
+
 void thread_state_thread_detach(void)
 {
   DWORD thread_id = GetCurrentThreadId();
@@ -29,7 +40,7 @@ void thread_state_thread_detach(void)
   }
   ReleaseSRWLockExclusive(&list_lock);
   TlsSetValue(slot, NULL);
-  free(state);
+  free_state(state);
 }
 
 /* list_lock held */

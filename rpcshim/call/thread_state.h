@@ -3,8 +3,8 @@
  * it waits for, and cancels asked for by RpcCancelThread.
  *
  * Made when a thread first needs it, freed when the thread ends (DllMain). Found by thread id
- * for RpcCancelThread under the list lock; the members are guarded by `lock`, except
- * current_call, impersonates and stack_budget, which only the thread itself touches.
+ * for RpcCancelThread under the list lock; the members are guarded by `lock`, except those
+ * before it, which only the thread itself touches.
  */
 #ifndef ASYNCSHIM_CALL_THREAD_STATE_H
 #define ASYNCSHIM_CALL_THREAD_STATE_H
@@ -16,12 +16,21 @@
 /* Ends the wait of a thread; called under its `lock`, so it must only poke. */
 typedef void (*thread_wake)(void *context);
 
+/* thread_leftovers.h */
+struct thread_leftover {
+  struct thread_leftover *next;
+  void *object;
+  void (*release)(void *object);
+};
+
 struct thread_state {
   struct thread_state *next;
   DWORD thread_id;
-  RPC_BINDING_HANDLE current_call; /* the server call dispatched on this thread, innermost */
-  bool impersonates;               /* by RpcImpersonateClient, and has not reverted */
+  RPC_BINDING_HANDLE current_call;   /* the server call dispatched on this thread, innermost */
+  bool impersonates;                 /* by RpcImpersonateClient, and has not reverted */
   struct stack_budget *stack_budget; /* ndr/stack_budget.c: the innermost */
+  const struct error_reply *error_reply; /* com/error_hook.c */
+  struct thread_leftover *leftovers;
 
   SRWLOCK lock;
   thread_wake wake; /* not NULL: the thread waits for a server */

@@ -6,6 +6,7 @@
 #include <wchar.h>
 
 #include "../engine/engine.h"
+#include "error_hook.h"
 #include "proxy_factory.h"
 #include "stub_invoke.h"
 
@@ -13,6 +14,7 @@ HRESULT WINAPI NdrDllGetClassObject(REFCLSID class_id, REFIID iid, void **object
                                     const ProxyFileInfo **files, const CLSID *own_class_id,
                                     CStdPSFactoryBuffer *factory)
 {
+  error_hook_register();
   if (proxy_files_are_async(files))
     return proxy_factory_get(class_id, iid, object, files, own_class_id, factory);
   if (!factory->lpVtbl)

@@ -6,6 +6,7 @@
 #include "../server/object_calls.h"
 #include "apartment.h"
 #include "com_library.h"
+#include "error_reply.h"
 #include "server_object_call.h"
 #include "stub_invoke.h"
 
@@ -20,6 +21,7 @@ struct async_stub {
   struct stub_calls *calls;
   struct apartment *apartment; /* so that its end is noticed; NULL: the MTA */
   ICallFactory *factory;       /* NULL: not connected, or the object has none */
+  bool has_errors;             /* InterfaceSupportsErrorInfo, asked when it was connected */
   struct rpc_object by_rpc;    /* in an STA */
 };
 
@@ -92,8 +94,10 @@ static HRESULT STDMETHODCALLTYPE connect_stub(IRpcStubBuffer *iface, IUnknown *s
   struct async_stub *stub = from_iface(iface);
   HRESULT result = IRpcStubBuffer_Connect(stub->inner, server);
 
-  if (SUCCEEDED(result))
+  if (SUCCEEDED(result)) {
     set_factory(stub, factory_of(server));
+    stub->has_errors = error_reply_is_supported(server, stub->twins->synchronous);
+  }
   return result;
 }
 
@@ -128,6 +132,7 @@ static HRESULT STDMETHODCALLTYPE invoke(IRpcStubBuffer *iface, RPCOLEMESSAGE *me
       .stub = stub->inner,
       .calls = stub->calls,
       .factory = stub->factory,
+      .has_errors = stub->has_errors,
       .message = message,
       .channel = channel,
   };
@@ -201,6 +206,7 @@ HRESULT async_stub_create(const struct async_interface *twins, IRpcStubBuffer *i
   stub->twins = twins;
   stub->inner = inner;
   stub->factory = factory;
+  stub->has_errors = error_reply_is_supported(server, twins->synchronous);
   *result = &stub->iface;
   return S_OK;
 }

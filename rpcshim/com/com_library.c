@@ -13,6 +13,8 @@ static bool find(struct com_library *found)
 #define FIND_IN_USER32(name) complete &= foreign_function_find(user32, #name, &found->name);
   COM_LIBRARY_OLE32(FIND_IN_OLE32)
   COM_LIBRARY_USER32(FIND_IN_USER32)
+  found->errors = (struct error_functions){found->CreateErrorInfo, found->GetErrorInfo,
+                                           found->SetErrorInfo};
   return complete;
 }
 

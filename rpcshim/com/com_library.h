@@ -13,13 +13,19 @@
 #include <windows.h>
 #include <objbase.h>
 
+#include "../errors/thread_error.h"
+
 #define COM_LIBRARY_OLE32(X)                                                                   \
   X(CoGetApartmentType)                                                                        \
+  X(CoRegisterChannelHook)                                                                     \
   X(CoRegisterInitializeSpy)                                                                   \
   X(CoRevokeInitializeSpy)                                                                     \
   X(CoSwitchCallContext)                                                                       \
   X(CoTaskMemAlloc)                                                                            \
-  X(CoWaitForMultipleHandles)
+  X(CoWaitForMultipleHandles)                                                                  \
+  X(CreateErrorInfo)                                                                           \
+  X(GetErrorInfo)                                                                              \
+  X(SetErrorInfo)
 
 #ifdef _WIN64
 #define COM_LIBRARY_USER32_BITS(X) X(SetWindowLongPtrW)
@@ -42,6 +48,7 @@ struct com_library {
   COM_LIBRARY_OLE32(COM_LIBRARY_MEMBER)
   COM_LIBRARY_USER32(COM_LIBRARY_MEMBER)
 #undef COM_LIBRARY_MEMBER
+  struct error_functions errors;
 };
 
 extern struct com_library com_library;

@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "../server/object_calls.h"
+#include "../wire/error_info.h"
+#include "../wire/orpc.h"
 #include "apartment.h"
 #include "call_context.h"
 #include "com_library.h"
+#include "error_reply.h"
 #include "object_arguments.h"
-
-/* ORPCTHAT without extensions: flags and a null pointer. [MS-DCOM, 2.2.13.4] */
-#define ORPCTHAT_SIZE 8
 
 enum stage {
   STAGE_BEGUN = 1,
@@ -31,6 +31,8 @@ struct server_object_call {
   unsigned int method; /* of the synchronous interface */
   HRESULT begin_result;
   struct call_context *context;
+  bool has_errors;
+  struct error_reply error; /* of Begin_ or Finish_ */
 
   /* Until it has replied: */
   IRpcStubBuffer *stub; /* keeps the format strings and `twins` */
@@ -89,6 +91,7 @@ static ULONG STDMETHODCALLTYPE unknown_release(IUnknown *unknown)
     apartment_release(call->apartment);
   if (call->context)
     call_context_release(call->context);
+  error_reply_destroy(&call->error);
   free(call);
   return 0;
 }
@@ -217,25 +220,52 @@ static ISynchronizeVtbl synchronize_methods = {synchronize_query_interface, sync
                                                synchronize_release,         synchronize_wait,
                                                synchronize_signal,          synchronize_reset};
 
+/* ---- error information ---- */
+
+/* Before the object's method: what the thread has is somebody else's. */
+static IErrorInfo *set_error_aside(void)
+{
+  return thread_error_exchange(&com_library.errors, NULL);
+}
+
+static void put_error_back(IErrorInfo *error)
+{
+  thread_error_exchange(&com_library.errors, error);
+  if (error)
+    IErrorInfo_Release(error);
+}
+
+/* After it: `is_last` is what the call ends with. */
+static void take_error(struct server_object_call *call, bool is_last)
+{
+  IErrorInfo *error = thread_error_exchange(&com_library.errors, NULL);
+
+  if (is_last && call->has_errors)
+    error_reply_create(&call->error, error);
+  else if (error)
+    IErrorInfo_Release(error);
+}
+
 /* ---- the reply ---- */
 
 /* The arguments lie in the request, which goes with the call: they are freed before. */
 static HRESULT reply(struct server_object_call *call, unsigned int size)
 {
-  RPC_MESSAGE message = {.BufferLength = ORPCTHAT_SIZE + size};
-  unsigned int length;
+  struct orpc_extension extension = {call->error.data, call->error.length};
+  unsigned int header = (unsigned int)orpc_that_size(extension.length), length;
+  RPC_MESSAGE message = {.BufferLength = header + size};
   HRESULT result;
 
   if (server_call_get_buffer(call->rpc_call, &message) != RPC_S_OK)
     return E_OUTOFMEMORY;
-  memset(message.Buffer, 0, ORPCTHAT_SIZE);
-  result = object_arguments_write(call->arguments,
-                                  (unsigned char *)message.Buffer + ORPCTHAT_SIZE, &length);
+  orpc_that_write(message.Buffer, &error_extension_id, &extension);
+  result = object_arguments_write(call->arguments, (unsigned char *)message.Buffer + header,
+                                  &length);
   if (FAILED(result))
     return result;
   object_arguments_free(call->arguments);
   call->arguments = NULL;
-  server_call_respond(call->rpc_call, message.Buffer, ORPCTHAT_SIZE + length);
+  server_call_respond(call->rpc_call, message.Buffer, header + length);
   return S_OK;
 }
 
@@ -254,12 +284,15 @@ static struct object_method method_of(const struct server_object_call *call,
 static HRESULT finish(struct server_object_call *call, HRESULT *method_result)
 {
   struct object_method method = method_of(call, async_interface_finish_method(call->method));
+  IErrorInfo *outer = set_error_aside();
   struct call_context_frame frame;
   HRESULT result;
 
   call_context_enter(call->context, &frame);
   result = object_arguments_finish(call->arguments, &method, method_result);
   call_context_leave(&frame);
+  take_error(call, SUCCEEDED(result));
+  put_error_back(outer);
   return result;
 }
 
@@ -347,6 +380,7 @@ static struct server_object_call *create(const struct server_object_invocation *
   call->references = 1;
   call->method = invocation->message->iMethod;
   call->twins = invocation->twins;
+  call->has_errors = invocation->has_errors;
   call->finish.run = end;
   call->stub = invocation->stub;
   IRpcStubBuffer_AddRef(call->stub);
@@ -401,12 +435,14 @@ static bool begin(struct server_object_call *call)
   LONG stages = STAGE_BEGUN;
   HRESULT result;
 
+  thread_error_receive(&com_library.errors, NULL, 0);
   stub_calls_add(call->calls, &call->listed);
   call_context_enter(call->context, &frame);
   result = object_arguments_begin(call->arguments, &method, &call->begin_result);
   call_context_leave(&frame);
   if (FAILED(result))
     call->begin_result = result;
+  take_error(call, FAILED(call->begin_result));
   if (FAILED(call->begin_result))
     stages |= STAGE_SIGNALLED;
   return enter_stages(call, stages);

@@ -14,7 +14,8 @@
  *
  * The end is Finish_ and the reply; where nothing has been signalled, the fault
  * RPC_E_DISCONNECTED without Finish_, and a Signal that comes later does nothing. A failure of
- * Begin_ counts as Signal, and is what the method returns: Finish_ is not called.
+ * Begin_ counts as Signal, and is what the method returns: Finish_ is not called. What error
+ * information the one has set that ends the call goes with the reply.
  *
  * The RPC call stays open meanwhile and costs no thread; the stub has it in its list
  * (stub_calls.h). That calls come by RPC, also those of the apartment's own process, is seen to
@@ -36,6 +37,7 @@ struct server_object_invocation {
   IRpcStubBuffer *stub;                /* its own, kept until the call has replied */
   struct stub_calls *calls;            /* of the stub that COM has */
   ICallFactory *factory;
+  bool has_errors; /* ISupportErrorInfo says so of the synchronous interface */
   RPCOLEMESSAGE *message;
   IRpcChannelBuffer *channel;
 };

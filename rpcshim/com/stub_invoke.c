@@ -1,10 +1,12 @@
 #include "stub_invoke.h"
 
+#include "../call/thread_leftovers.h"
 #include "../cancel/com_call.h"
 #include "../engine/engine.h"
 #include "../seh/finally.h"
 #include "call_context.h"
 #include "com_library.h"
+#include "reply_channel.h"
 
 void stub_invoke_fill(const ProxyFileInfo **files)
 {
@@ -37,6 +39,7 @@ struct invocation {
   IRpcChannelBuffer *channel;
   struct call_context *call_context;
   struct call_context_frame frame;
+  struct reply_channel replies;
   HRESULT result;
 };
 
@@ -56,6 +59,8 @@ static void end(void *context, bool unwinding)
   call_context_complete(invocation->call_context);
   call_context_leave(&invocation->frame);
   call_context_release(invocation->call_context);
+  reply_channel_end(&invocation->replies);
+  thread_leftovers_release();
 }
 
 HRESULT STDMETHODCALLTYPE stub_invoke(IRpcStubBuffer *stub, RPCOLEMESSAGE *message,
@@ -72,6 +77,8 @@ HRESULT STDMETHODCALLTYPE stub_invoke(IRpcStubBuffer *stub, RPCOLEMESSAGE *messa
     invoke(&invocation);
     return invocation.result;
   }
+  reply_channel_begin(&invocation.replies, stub, channel);
+  invocation.channel = &invocation.replies.iface;
   call_context_enter(invocation.call_context, &invocation.frame);
   finally_call(invoke, end, &invocation);
   return invocation.result;

@@ -1,6 +1,7 @@
 /*
  * Invoke of the stubs of proxy DLLs: CStdStubBuffer_Invoke, with a call context
- * (call_context.h) around the method.
+ * (call_context.h) around the method, and a channel that sends its error information along
+ * (reply_channel.h).
  *
  * NdrDllGetClassObject() fills the empty places of a proxy DLL's tables of stub methods, which
  * is its task; ours is before Wine's in one of them. So every such stub comes here, also the
@@ -23,7 +24,7 @@ void stub_invoke_fill(const ProxyFileInfo **files);
 HRESULT stub_put_off(IRpcStubBuffer *stub, RPCOLEMESSAGE *message, IRpcChannelBuffer *channel);
 
 /* CStdStubBuffer_Invoke. Returns what Wine's returns. Where there is no memory for a context,
- * the method has none. */
+ * the method has neither. */
 HRESULT STDMETHODCALLTYPE stub_invoke(IRpcStubBuffer *stub, RPCOLEMESSAGE *message,
                                       IRpcChannelBuffer *channel);
 

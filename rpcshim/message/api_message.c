@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "../binding/binding.h"
+#include "../call/thread_leftovers.h"
 #include "../server/server_call.h"
 #include "client_message.h"
 
@@ -54,6 +55,7 @@ RPC_STATUS RPC_ENTRY I_RpcGetBuffer(RPC_MESSAGE *message)
 
   if (!binding)
     return RPC_S_INVALID_BINDING;
+  thread_leftovers_release();
   if (binding->kind == BINDING_CLIENT)
     status = client_message_get_buffer(message, binding);
   else

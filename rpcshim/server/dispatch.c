@@ -1,7 +1,10 @@
 /* From a complete request to its manager routine. */
+#include <string.h>
+
 #include "../call/status_map.h"
 #include "../call/thread_state.h"
 #include "../seh/guard.h"
+#include "../wire/orpc.h"
 #include "access.h"
 #include "calls_in_progress.h"
 #include "class_servers.h"
@@ -74,7 +77,8 @@ static ULONG prepare(struct server_call *call, RPC_DISPATCH_FUNCTION *routine)
 
   call->server_interface =
       server_interface_begin_call(&call->interface_id, call->has_object ? &call->object : NULL);
-  client_impersonation_end(); /* an inquiry function may have been asked for the object's type */
+  client_impersonation_end(); /* an inquiry function may have been asked for the object's type
+                               */
   if (!call->server_interface)
     return RPC_S_UNKNOWN_IF;
   if (!server_listening_for(call->server_interface))
@@ -162,12 +166,27 @@ static void enter(struct server_call *call, struct dispatch *dispatch, guard_bod
     server_call_respond(call, call->message.Buffer, call->message.BufferLength);
 }
 
+/* Of one of combase's interfaces, which have no transfer syntax. Combase reads the extensions
+ * of a request without looking whether their sizes lead back. */
+static bool has_sound_header(const struct server_call *call)
+{
+  static const RPC_SYNTAX_IDENTIFIER none;
+  size_t size;
+
+  return memcmp(&call->server_interface->spec->TransferSyntax, &none, sizeof(none)) ||
+         orpc_this_read(call->message.Buffer, call->message.BufferLength, &size);
+}
+
 /* 0: it has been in the routine. Else the fault's status: it has not. */
 static ULONG run(struct server_call *call, struct dispatch *dispatch)
 {
   if (!access_is_granted(call))
     return ERROR_ACCESS_DENIED;
   call->is_object_call = call->server_interface->flags & RPC_IF_OLE;
+  if (call->is_object_call && !has_sound_header(call)) {
+    call->is_object_call = false;
+    return (ULONG)RPC_E_INVALID_HEADER;
+  }
   if (call->is_object_call && !object_calls_add(call)) {
     call->is_object_call = false;
     return (ULONG)RPC_E_DISCONNECTED;

@@ -81,6 +81,8 @@ static HRESULT begun(struct call_object *call, bool is_square)
     signal_and_release(signal_of(call));
     return BEGIN_FAILURE;
   case FAIL_BEGIN:
+    if (server->in_failure)
+      server->in_failure();
     return BEGIN_FAILURE;
   case RAISE_IN_BEGIN:
     RaiseException(0xe0000299, 0, 0, NULL);

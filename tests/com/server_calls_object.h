@@ -41,6 +41,7 @@ struct server_calls_object {
   /* ASK_IN_SQUARE: the argument, and what is to be signalled, or kept, and released. */
   void (*in_begin)(LONG value, ISynchronize *synchronize);
   void (*in_finish)(LONG value);
+  void (*in_failure)(void); /* FAIL_BEGIN */
 };
 
 void server_calls_object_init(struct server_calls_object *object,
