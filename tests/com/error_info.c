@@ -2,15 +2,9 @@
  * Error information: what a server's method sets with SetErrorInfo is what GetErrorInfo gives
  * to its caller, wherever both are and however the call is made and processed.
  */
-#include "error_object.h"
-#include "helper.h"
+#include "error_server.h"
 #include "numbers_calls.h"
 #include "proxy_dll.h"
-
-#include <stdlib.h>
-
-static const enum server_calls_manner manners[] = {LACK_FACTORY, REFUSE_CALL, SIGNAL_IN_BEGIN,
-                                                   SIGNAL_FROM_THREAD};
 
 /* ---- every place ---- */
 
@@ -57,13 +51,12 @@ static void call_asynchronously(INumbers *numbers)
 
 static void check_from(enum apartment apartment)
 {
-  for (size_t i = 0; i < ARRAYSIZE(manners); i++) {
+  for (size_t i = 0; i < ERROR_MANNERS; i++) {
     struct error_object object;
 
-    error_object_init(&object, manners[i]);
+    error_object_init(&object, error_manners[i]);
     call_from(apartment, &object, call_synchronously);
-    if (manners[i] != LACK_FACTORY)
-      call_from(apartment, &object, call_asynchronously);
+    call_from(apartment, &object, call_asynchronously);
   }
 }
 
@@ -82,66 +75,24 @@ IN_STA(errors_travel_from_an_sta_to_an_sta)
   check_from(STA);
 }
 
-static void wait_for_stop(void *unused)
-{
-  (void)unused;
-  helper_wait_for_stop();
-}
-
-/* Arguments: apartment, manner. */
-HELPER(error_server)
-{
-  static struct error_object object;
-  char text[256];
-
-  CHECK_EQ(argc, 2);
-  CHECK_EQ(CoInitializeEx(NULL, atoi(argv[0]) == STA ? COINIT_APARTMENTTHREADED
-                                                     : COINIT_MULTITHREADED),
-           S_OK);
-  error_object_init(&object, atoi(argv[1]));
-  numbers_to_text((IUnknown *)&object.calls.numbers.numbers, text, sizeof(text));
-  helper_ready(text);
-  apartment_run(MTA, wait_for_stop, NULL);
-  CoUninitialize();
-}
-
-static void check_process(enum apartment server)
-{
-  proxy_dll_register();
-  for (size_t i = 0; i < ARRAYSIZE(manners); i++) {
-    struct helper process;
-    INumbers *numbers;
-    char arguments[32];
-
-    snprintf(arguments, sizeof(arguments), "%d %d", server, manners[i]);
-    helper_start(&process, "error_server", arguments, RUNTIME_SHIM);
-    numbers = numbers_from_text(process.text);
-    call_synchronously(numbers);
-    if (manners[i] != LACK_FACTORY)
-      call_asynchronously(numbers);
-    INumbers_Release(numbers);
-    helper_stop(&process);
-  }
-}
-
 IN_MTA(errors_travel_from_the_mta_of_another_process_to_the_mta)
 {
-  check_process(MTA);
+  error_server_call(MTA, NULL);
 }
 
 IN_MTA(errors_travel_from_an_sta_of_another_process_to_the_mta)
 {
-  check_process(STA);
+  error_server_call(STA, NULL);
 }
 
 IN_STA(errors_travel_from_the_mta_of_another_process_to_an_sta)
 {
-  check_process(MTA);
+  error_server_call(MTA, NULL);
 }
 
 IN_STA(errors_travel_from_an_sta_of_another_process_to_an_sta)
 {
-  check_process(STA);
+  error_server_call(STA, NULL);
 }
 
 /* ---- what the object says ---- */
@@ -159,10 +110,10 @@ static void expect_none_of_any(INumbers *numbers)
 
 static void check_unsupported(bool has_support, HRESULT supports)
 {
-  for (size_t i = 0; i < ARRAYSIZE(manners); i++) {
+  for (size_t i = 0; i < ERROR_MANNERS; i++) {
     struct error_object object;
 
-    error_object_init(&object, manners[i]);
+    error_object_init(&object, error_manners[i]);
     object.has_support = has_support;
     object.supports = supports;
     call_from(MTA, &object, expect_none_of_any);
@@ -225,10 +176,10 @@ static void expect_nothing(INumbers *numbers)
 /* The object's Square sees to it that there is none when it begins. */
 IN_STA(an_error_that_an_stas_thread_has_itself_is_none_of_a_client)
 {
-  for (size_t i = 0; i < ARRAYSIZE(manners); i++) {
+  for (size_t i = 0; i < ERROR_MANNERS; i++) {
     struct error_object object;
 
-    error_object_init(&object, manners[i]);
+    error_object_init(&object, error_manners[i]);
     error_set(ERR_FULL);
     call_from(MTA, &object, expect_nothing);
     CHECK_EQ(SetErrorInfo(0, NULL), S_OK);

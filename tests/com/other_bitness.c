@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "error_server.h"
 #include "local_server.h"
 #include "places.h"
 
@@ -50,4 +51,14 @@ IN_MTA(objects_of_a_local_server_of_the_other_bitness_are_called_from_the_mta)
 IN_STA(objects_of_a_local_server_of_the_other_bitness_are_called_from_an_sta)
 {
   local_server_call(other_program());
+}
+
+IN_MTA(errors_travel_from_the_mta_of_a_process_of_the_other_bitness)
+{
+  error_server_call(MTA, other_program());
+}
+
+IN_STA(errors_travel_from_an_sta_of_a_process_of_the_other_bitness)
+{
+  error_server_call(STA, other_program());
 }

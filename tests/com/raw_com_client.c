@@ -51,10 +51,10 @@ void raw_com_client_disconnect(struct raw_com_client *client)
   CoUninitialize();
 }
 
-void raw_com_call_send(struct raw_com_client *client, struct raw_com_call *call,
-                       unsigned int method, LONG value)
+void raw_com_call_send_header(struct raw_com_client *client, struct raw_com_call *call,
+                              const void *header, size_t length, unsigned int method,
+                              LONG value)
 {
-  static const unsigned char version[] = {5, 0, 1, 0};
   RPC_MESSAGE *message = &call->message;
 
   memset(call, 0, sizeof(*call));
@@ -62,17 +62,31 @@ void raw_com_call_send(struct raw_com_client *client, struct raw_com_call *call,
   message->DataRepresentation = NDR_LOCAL_DATA_REPRESENTATION;
   message->RpcInterfaceInformation = &client->interface_spec;
   message->ProcNum = method;
-  message->BufferLength = ORPCTHIS_SIZE + sizeof(value);
+  message->BufferLength = (unsigned int)(length + sizeof(value));
   CHECK_EQ(I_RpcGetBuffer(message), RPC_S_OK);
-  memset(message->Buffer, 0, ORPCTHIS_SIZE);
-  memcpy(message->Buffer, version, sizeof(version));
-  memcpy((char *)message->Buffer + ORPCTHIS_SIZE, &value, sizeof(value));
+  memcpy(message->Buffer, header, length);
+  memcpy((char *)message->Buffer + length, &value, sizeof(value));
   CHECK_EQ(RpcAsyncInitializeHandle(&call->state, sizeof(call->state)), RPC_S_OK);
   call->state.NotificationType = RpcNotificationTypeEvent;
   call->state.u.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL);
   CHECK(call->state.u.hEvent);
   CHECK_EQ(I_RpcAsyncSetHandle(message, &call->state), RPC_S_OK);
   CHECK_EQ(I_RpcSend(message), RPC_S_OK);
+}
+
+void raw_com_call_send(struct raw_com_client *client, struct raw_com_call *call,
+                       unsigned int method, LONG value)
+{
+  static const unsigned char header[ORPCTHIS_SIZE] = {5, 0, 1, 0}; /* the version */
+
+  raw_com_call_send_header(client, call, header, sizeof(header), method, value);
+}
+
+RPC_STATUS raw_com_call_fail(struct raw_com_call *call)
+{
+  CHECK_SIGNALLED(call->state.u.hEvent);
+  CloseHandle(call->state.u.hEvent);
+  return I_RpcReceive(&call->message, 0);
 }
 
 LONG raw_com_call_receive(struct raw_com_call *call)

@@ -30,5 +30,11 @@ void raw_com_client_disconnect(struct raw_com_client *client);
 void raw_com_call_send(struct raw_com_client *client, struct raw_com_call *call,
                        unsigned int method, LONG value);
 LONG raw_com_call_receive(struct raw_com_call *call);
+/* The same with that ORPCTHIS. */
+void raw_com_call_send_header(struct raw_com_client *client, struct raw_com_call *call,
+                              const void *header, size_t length, unsigned int method,
+                              LONG value);
+/* What a call that has failed came to. */
+RPC_STATUS raw_com_call_fail(struct raw_com_call *call);
 
 #endif

@@ -22,6 +22,7 @@ static void make_pipe(HANDLE *read, HANDLE *write, HANDLE *inherited)
  */
 static void copy_for_runtime(char *path, size_t size, enum runtime runtime)
 {
+  static const char *const own_dlls[] = {"rpcrt4", "ole32", "combase"};
   const char *order = runtime == RUNTIME_SHIM ? "native" : "builtin";
   char folder[MAX_PATH], name[64], copy[MAX_PATH + 64], key[160];
   HKEY opened;
@@ -33,8 +34,10 @@ static void copy_for_runtime(char *path, size_t size, enum runtime runtime)
   CHECK_EQ(
       RegCreateKeyExA(HKEY_CURRENT_USER, key, 0, NULL, 0, KEY_SET_VALUE, NULL, &opened, NULL),
       ERROR_SUCCESS);
-  CHECK_EQ(RegSetValueExA(opened, "rpcrt4", 0, REG_SZ, (const BYTE *)order, strlen(order) + 1),
-           ERROR_SUCCESS);
+  for (size_t i = 0; i < sizeof(own_dlls) / sizeof(own_dlls[0]); i++)
+    CHECK_EQ(
+        RegSetValueExA(opened, own_dlls[i], 0, REG_SZ, (const BYTE *)order, strlen(order) + 1),
+        ERROR_SUCCESS);
   RegCloseKey(opened);
   CHECK(snprintf(path, size, "%s", copy) < (int)size);
 }
