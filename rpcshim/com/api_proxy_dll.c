@@ -1,7 +1,7 @@
 /*
  * What a proxy DLL calls: its class object, and its registration. Removing that needs nothing
  * of ours: NdrDllUnregisterProxy deletes the keys of the interfaces with all that is below
- * them.
+ * them. And what oleaut32 calls for the interfaces of type libraries.
  */
 #include <wchar.h>
 
@@ -9,6 +9,7 @@
 #include "error_hook.h"
 #include "proxy_factory.h"
 #include "stub_invoke.h"
+#include "typelib_stub.h"
 
 HRESULT WINAPI NdrDllGetClassObject(REFCLSID class_id, REFIID iid, void **object,
                                     const ProxyFileInfo **files, const CLSID *own_class_id,
@@ -32,6 +33,22 @@ HRESULT STDMETHODCALLTYPE CStdStubBuffer_Invoke(IRpcStubBuffer *stub, RPCOLEMESS
                                                 IRpcChannelBuffer *channel)
 {
   return stub_invoke(stub, message, channel);
+}
+
+HRESULT WINAPI CreateStubFromTypeInfo(ITypeInfo *type, REFIID iid, IUnknown *server,
+                                      IRpcStubBuffer **stub)
+{
+  IRpcStubBuffer *inner = NULL;
+  HRESULT result;
+
+  *stub = NULL;
+  result = engine.CreateStubFromTypeInfo(type, iid, server, &inner);
+  if (FAILED(result))
+    return result;
+  result = typelib_stub_create(inner, iid, stub);
+  if (FAILED(result))
+    IRpcStubBuffer_Release(inner);
+  return result;
 }
 
 #define GUID_TEXT 39 /* with braces, and the NUL */

@@ -136,7 +136,7 @@ static HRESULT STDMETHODCALLTYPE invoke(IRpcStubBuffer *iface, RPCOLEMESSAGE *me
       .message = message,
       .channel = channel,
   };
-  HRESULT result = stub_put_off(stub->inner, message, channel);
+  HRESULT result = stub_put_off(header_of(stub->inner)->piid, message, channel);
 
   if (FAILED(result))
     return result;

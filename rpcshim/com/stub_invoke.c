@@ -20,21 +20,20 @@ void stub_invoke_fill(const ProxyFileInfo **files)
   }
 }
 
-HRESULT stub_put_off(IRpcStubBuffer *stub, RPCOLEMESSAGE *message, IRpcChannelBuffer *channel)
+HRESULT stub_put_off(REFIID iid, RPCOLEMESSAGE *message, IRpcChannelBuffer *channel)
 {
-  const CInterfaceStubVtbl *methods = CONTAINING_RECORD(stub->lpVtbl, CInterfaceStubVtbl, Vtbl);
-
   if (!com_call_is_put_off(message->iMethod))
     return S_OK;
   /* Combase takes the buffer of a call that it has posted for a new one, once Invoke is over.
    */
   message->cbBuffer = 0;
-  IRpcChannelBuffer_GetBuffer(channel, message, methods->header.piid);
+  IRpcChannelBuffer_GetBuffer(channel, message, iid);
   return RPC_E_SERVERCALL_RETRYLATER;
 }
 
 struct invocation {
   IRpcStubBuffer *stub;
+  stub_invoke_method *method;
   RPCOLEMESSAGE *message;
   IRpcChannelBuffer *channel;
   struct call_context *call_context;
@@ -48,7 +47,7 @@ static void invoke(void *context)
   struct invocation *invocation = context;
 
   invocation->result =
-      engine.CStdStubBuffer_Invoke(invocation->stub, invocation->message, invocation->channel);
+      invocation->method(invocation->stub, invocation->message, invocation->channel);
 }
 
 static void end(void *context, bool unwinding)
@@ -63,11 +62,12 @@ static void end(void *context, bool unwinding)
   thread_leftovers_release();
 }
 
-HRESULT STDMETHODCALLTYPE stub_invoke(IRpcStubBuffer *stub, RPCOLEMESSAGE *message,
-                                      IRpcChannelBuffer *channel)
+HRESULT stub_invoke_framed(IRpcStubBuffer *stub, REFIID iid, stub_invoke_method *method,
+                           RPCOLEMESSAGE *message, IRpcChannelBuffer *channel)
 {
-  struct invocation invocation = {.stub = stub, .message = message, .channel = channel};
-  HRESULT result = stub_put_off(stub, message, channel);
+  struct invocation invocation = {
+      .stub = stub, .method = method, .message = message, .channel = channel};
+  HRESULT result = stub_put_off(iid, message, channel);
 
   if (FAILED(result))
     return result;
@@ -82,4 +82,13 @@ HRESULT STDMETHODCALLTYPE stub_invoke(IRpcStubBuffer *stub, RPCOLEMESSAGE *messa
   call_context_enter(invocation.call_context, &invocation.frame);
   finally_call(invoke, end, &invocation);
   return invocation.result;
+}
+
+HRESULT STDMETHODCALLTYPE stub_invoke(IRpcStubBuffer *stub, RPCOLEMESSAGE *message,
+                                      IRpcChannelBuffer *channel)
+{
+  const CInterfaceStubVtbl *methods = CONTAINING_RECORD(stub->lpVtbl, CInterfaceStubVtbl, Vtbl);
+
+  return stub_invoke_framed(stub, methods->header.piid, engine.CStdStubBuffer_Invoke, message,
+                            channel);
 }

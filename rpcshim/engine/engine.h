@@ -47,6 +47,10 @@ struct IRpcChannelBuffer;
 HRESULT STDMETHODCALLTYPE CStdStubBuffer_Invoke(struct IRpcStubBuffer *stub,
                                                 struct tagRPCOLEMESSAGE *message,
                                                 struct IRpcChannelBuffer *channel);
+struct ITypeInfo;
+struct IUnknown;
+HRESULT WINAPI CreateStubFromTypeInfo(struct ITypeInfo *type, const IID *iid,
+                                      struct IUnknown *server, struct IRpcStubBuffer **stub);
 
 /* The four routines of the types that have something to free, and of those that do not. */
 #define ENGINE_TYPE(X, type)                                                                   \
@@ -94,6 +98,7 @@ HRESULT STDMETHODCALLTYPE CStdStubBuffer_Invoke(struct IRpcStubBuffer *stub,
   X(NdrCorrelationInitialize)                                                                  \
   X(NdrCorrelationFree)                                                                        \
   X(CStdStubBuffer_Invoke)                                                                     \
+  X(CreateStubFromTypeInfo)                                                                    \
   X(NdrDllGetClassObject)                                                                      \
   X(NdrDllCanUnloadNow)                                                                        \
   X(NdrDllRegisterProxy)                                                                       \

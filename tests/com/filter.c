@@ -37,10 +37,10 @@ static DWORD STDMETHODCALLTYPE handle_incoming(IMessageFilter *interface_pointer
 
   (void)caller, (void)ticks;
   /* COM's own calls for the object come by, too. */
-  if (!IsEqualIID(&info->iid, &IID_INumbers))
+  if (!IsEqualIID(&info->iid, filter->iid))
     return SERVERCALL_ISHANDLED;
   CHECK_EQ(type, CALLTYPE_TOPLEVEL);
-  CHECK_EQ(info->wMethod & 0x7fff, SQUARE);
+  CHECK_EQ(info->wMethod & 0x7fff, filter->method);
   CHECK(info->pUnk);
   return filter->incoming++ < filter->verdicts ? filter->verdict : SERVERCALL_ISHANDLED;
 }
@@ -79,6 +79,8 @@ void filter_init(struct filter *filter)
   memset(filter, 0, sizeof(*filter));
   filter->filter.lpVtbl = &methods;
   filter->references = 1;
+  filter->iid = &IID_INumbers;
+  filter->method = SQUARE;
   filter->verdict = SERVERCALL_ISHANDLED;
   filter->answer = (DWORD)-1;
   filter->pending_answer = PENDINGMSG_WAITDEFPROCESS;

@@ -11,8 +11,10 @@ struct filter {
   LONG references; /* the test's own is the first */
   DWORD thread;    /* whose filter it is */
 
-  /* HandleInComingCall of INumbers: `verdict` for the first `verdicts`, then
-   * SERVERCALL_ISHANDLED. */
+  /* HandleInComingCall of the method, at first INumbers::Square: `verdict` for the first
+   * `verdicts`, then SERVERCALL_ISHANDLED. */
+  const IID *iid;
+  WORD method;
   DWORD verdict;
   LONG verdicts;
   LONG incoming;
