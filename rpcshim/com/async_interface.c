@@ -59,6 +59,42 @@ static bool find_procedures(const MIDL_SERVER_INFO *server, struct async_interfa
   return async->description && async->procedures && async->offsets;
 }
 
+/*
+ * Who describes which methods. false: one that nobody does, which is [local], or inherited from
+ * nobody knows where.
+ */
+static bool find_base(const ProxyFileInfo *file, unsigned int index,
+                      struct async_interface *async)
+{
+  unsigned int i = FIRST_METHOD;
+
+  while (i < async->method_end && async->offsets[i] == DELEGATED_PROCEDURE)
+    i++;
+  async->base = NULL;
+  async->method_begin = i;
+  for (; i < async->method_end; i++) {
+    if (async->offsets[i] == DELEGATED_PROCEDURE)
+      return false;
+  }
+  if (async->method_begin == FIRST_METHOD)
+    return true;
+  async->base = file->pDelegatedIIDs ? file->pDelegatedIIDs[index] : NULL;
+  return async->base != NULL;
+}
+
+bool async_interface_inherits(const struct async_interface *heir,
+                              const struct async_interface *other)
+{
+  if (other == heir || other->method_end <= other->method_begin ||
+      other->method_end >= heir->method_end || other->method_begin != heir->method_begin ||
+      other->procedures != heir->procedures || !other->base != !heir->base)
+    return false;
+  if (heir->base && !IsEqualIID(heir->base, other->base))
+    return false;
+  return memcmp(&heir->offsets[heir->method_begin], &other->offsets[heir->method_begin],
+                (other->method_end - heir->method_begin) * sizeof(heir->offsets[0])) == 0;
+}
+
 bool async_interface_at(const ProxyFileInfo *file, unsigned int index,
                         struct async_interface *found)
 {
@@ -73,13 +109,10 @@ bool async_interface_at(const ProxyFileInfo *file, unsigned int index,
           async_interface_begin_method(twin->header.DispatchTableCount) ||
       !twin->header.pServerInfo || !find_procedures(twin->header.pServerInfo, found))
     return false;
-  for (unsigned int i = FIRST_METHOD; i < twin->header.DispatchTableCount; i++) {
-    if (found->offsets[i] == DELEGATED_PROCEDURE)
-      return false;
-  }
   found->synchronous = twin->header.piid;
   found->asynchronous = stub->header.piid;
   found->method_end = twin->header.DispatchTableCount;
   found->thunks = stub->header.pServerInfo ? stub->header.pServerInfo->ThunkTable : NULL;
-  return true;
+  found->parent = NULL;
+  return find_base(file, twin_index, found);
 }

@@ -27,7 +27,14 @@
 
 struct async_interface {
   const IID *synchronous, *asynchronous;
-  unsigned int method_end; /* methods of the synchronous one: FIRST_METHOD to method_end - 1 */
+  /*
+   * The methods before method_begin are those of the interface `base` of another file, which
+   * has their format strings; NULL: there are none such but IUnknown's.
+   */
+  const IID *base;
+  unsigned int method_begin, method_end;
+  /* The nearest one of the same file that it inherits from; NULL: none. */
+  const struct async_interface *parent;
   PMIDL_STUB_DESC description;   /* of the synchronous one, as what follows */
   PFORMAT_STRING procedures;     /* all procedure format strings */
   const unsigned short *offsets; /* into these, by method */
@@ -44,11 +51,17 @@ bool proxy_file_is_async(const ProxyFileInfo *file);
 
 /*
  * Whether the interface at `index` of such a file (as its compiler wrote it: Wine has filled no
- * table) is an asynchronous one whose twin is there, too. Not one that inherits methods from an
- * interface of another file, which only that file has format strings for.
+ * table) is an asynchronous one whose twin is there, too. Its `parent` is left NULL.
  */
 bool async_interface_at(const ProxyFileInfo *file, unsigned int index,
                         struct async_interface *found);
+
+/*
+ * Whether `heir` inherits from `other` of the same file, which has further methods than
+ * IUnknown. Files do not say so, but what is inherited has one format string for both.
+ */
+bool async_interface_inherits(const struct async_interface *heir,
+                              const struct async_interface *other);
 
 /* Method of the asynchronous interface that belongs to `method` of the synchronous one. */
 static inline unsigned int async_interface_begin_method(unsigned int method)
@@ -61,7 +74,8 @@ static inline unsigned int async_interface_finish_method(unsigned int method)
   return async_interface_begin_method(method) + 1;
 }
 
-/* The procedure format string of a method of the synchronous interface. */
+/* The procedure format string of a method of the synchronous interface, from method_begin on.
+ */
 static inline PFORMAT_STRING async_interface_procedure(const struct async_interface *async,
                                                        unsigned int method)
 {

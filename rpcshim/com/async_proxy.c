@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "async_lineage.h"
 #include "async_method.h"
 #include "async_proxy_entry.h"
 
@@ -13,6 +14,7 @@ struct async_proxy {
   IPSFactoryBuffer *factory;
   IAsyncRpcChannelBuffer *channel;
   const IID *iid;
+  struct async_lineage *lineage;  /* has the format strings */
   struct async_method_call *call; /* the channel says whose it is */
   struct async_method by_number[];
 };
@@ -35,7 +37,7 @@ static HRESULT STDMETHODCALLTYPE proxy_query_interface(IRpcProxyBuffer *buffer, 
   *object = NULL;
   if (IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_IRpcProxyBuffer))
     *object = &proxy->buffer;
-  else if (IsEqualIID(iid, proxy->iid))
+  else if (async_lineage_has(proxy->lineage, iid))
     *object = &proxy->methods;
   else
     return E_NOINTERFACE;
@@ -67,6 +69,7 @@ static ULONG STDMETHODCALLTYPE proxy_release(IRpcProxyBuffer *buffer)
     return references;
   proxy_disconnect(buffer);
   free(proxy->call);
+  async_lineage_release(proxy->lineage);
   IPSFactoryBuffer_Release(proxy->factory);
   free(proxy);
   return 0;
@@ -154,7 +157,8 @@ static HRESULT parse_methods(struct async_proxy *proxy, const struct async_inter
   HRESULT result = S_OK;
 
   for (unsigned int i = FIRST_METHOD; i < twins->method_end && SUCCEEDED(result); i++)
-    result = async_method_parse(&proxy->by_number[i - FIRST_METHOD], twins, i);
+    result = async_method_parse(&proxy->by_number[i - FIRST_METHOD],
+                                async_lineage_of_method(proxy->lineage, i), i);
   return result;
 }
 
@@ -172,8 +176,12 @@ HRESULT async_proxy_create(const struct async_interface *twins, IUnknown *outer,
   proxy = calloc(1, sizeof(*proxy) + methods * sizeof(proxy->by_number[0]));
   if (!proxy)
     return E_OUTOFMEMORY;
-  result = parse_methods(proxy, twins);
+  result = async_lineage_create(twins, &proxy->lineage);
+  if (SUCCEEDED(result))
+    result = parse_methods(proxy, twins);
   if (FAILED(result)) {
+    if (proxy->lineage)
+      async_lineage_release(proxy->lineage);
     free(proxy);
     return result;
   }

@@ -19,10 +19,13 @@
 #include "async_interface.h"
 
 /*
+ * The IRpcProxyBuffer gives the object for the interface, and for those that it inherits from:
+ * their methods are the first of its own.
+ *
  * IPSFactoryBuffer::CreateProxy: one reference in *proxy, and one of the outer unknown (NULL:
  * of the proxy itself) in *object. `twins` lives as long as `factory` has references. S_OK;
  * E_OUTOFMEMORY; E_NOTIMPL: more methods than there are entries; what is wrong with the format
- * strings.
+ * strings, or with an interface of another proxy DLL that it inherits from (async_lineage.h).
  *
  * Begin_: S_OK; CO_E_OBJNOTCONNECTED; E_OUTOFMEMORY; HRESULT_FROM_WIN32 of what cannot be
  * marshalled; what the channel says: RPC_S_CALLPENDING, if there is a call.

@@ -5,18 +5,18 @@
 #include "../binding/rpc_objects.h"
 #include "../server/object_calls.h"
 #include "apartment.h"
+#include "async_lineage.h"
 #include "com_library.h"
 #include "error_reply.h"
 #include "server_object_call.h"
+#include "stand_in.h"
 #include "stub_invoke.h"
-
-/* MIDL: the method is inherited from an interface of another file, or [local]. */
-#define NO_PROCEDURE 0xffff
 
 struct async_stub {
   IRpcStubBuffer iface;
   LONG references;
   const struct async_interface *twins;
+  struct async_lineage *lineage; /* of `twins` */
   IRpcStubBuffer *inner;
   struct stub_calls *calls;
   struct apartment *apartment; /* so that its end is noticed; NULL: the MTA */
@@ -75,16 +75,19 @@ static ULONG STDMETHODCALLTYPE release(IRpcStubBuffer *iface)
   stub_calls_release(stub->calls);
   if (stub->apartment)
     apartment_release(stub->apartment);
+  async_lineage_release(stub->lineage);
   IRpcStubBuffer_Release(stub->inner);
   free(stub);
   return 0;
 }
 
+/* Calls of inherited methods come to the heir's stub first, and it is that which asks. */
 static ICallFactory *factory_of(IUnknown *server)
 {
   ICallFactory *factory = NULL;
 
-  if (!server || FAILED(IUnknown_QueryInterface(server, &IID_ICallFactory, (void **)&factory)))
+  if (!server || is_stand_in(server) ||
+      FAILED(IUnknown_QueryInterface(server, &IID_ICallFactory, (void **)&factory)))
     return NULL;
   return factory;
 }
@@ -112,23 +115,13 @@ static const CInterfaceStubHeader *header_of(IRpcStubBuffer *stub)
   return &CONTAINING_RECORD(stub->lpVtbl, CInterfaceStubVtbl, Vtbl)->header;
 }
 
-/* Whether there is a format string to take the call's arguments from; the peer says `method`.
- */
-static bool has_procedure(const struct async_stub *stub, ULONG method)
-{
-  const MIDL_SERVER_INFO *synchronous = header_of(stub->inner)->pServerInfo;
-
-  return synchronous && method >= FIRST_METHOD && method < stub->twins->method_end &&
-         synchronous->FmtStringOffset[method] != NO_PROCEDURE;
-}
-
 static HRESULT STDMETHODCALLTYPE invoke(IRpcStubBuffer *iface, RPCOLEMESSAGE *message,
                                         IRpcChannelBuffer *channel)
 {
   struct async_stub *stub = from_iface(iface);
   struct server_object_invocation invocation = {
       .twins = stub->twins,
-      .synchronous = header_of(stub->inner)->pServerInfo,
+      .lineage = stub->lineage,
       .stub = stub->inner,
       .calls = stub->calls,
       .factory = stub->factory,
@@ -142,7 +135,8 @@ static HRESULT STDMETHODCALLTYPE invoke(IRpcStubBuffer *iface, RPCOLEMESSAGE *me
     return result;
   result = S_FALSE;
   message->iMethod &= ~RPC_FLAGS_VALID_BIT;
-  if (stub->factory && has_procedure(stub, message->iMethod))
+  /* The peer says which method. */
+  if (stub->factory && async_lineage_of_method(stub->lineage, message->iMethod))
     result = server_object_call_invoke(&invocation);
   if (result != S_FALSE)
     return result;
@@ -178,24 +172,44 @@ static IRpcStubBufferVtbl methods = {
     query_interface, add_ref,          release,    connect_stub,          disconnect_stub,
     invoke,          is_iid_supported, count_refs, debug_query_interface, debug_release};
 
+/* S_OK; E_OUTOFMEMORY; what async_lineage_create() says. */
+static HRESULT allocate(const struct async_interface *twins, struct async_stub **result)
+{
+  struct async_stub *stub = calloc(1, sizeof(*stub));
+  HRESULT status;
+
+  if (!stub)
+    return E_OUTOFMEMORY;
+  stub->calls = stub_calls_create();
+  status = stub->calls ? async_lineage_create(twins, &stub->lineage) : E_OUTOFMEMORY;
+  if (FAILED(status)) {
+    if (stub->calls)
+      stub_calls_release(stub->calls);
+    free(stub);
+    return status;
+  }
+  *result = stub;
+  return S_OK;
+}
+
 HRESULT async_stub_create(const struct async_interface *twins, IRpcStubBuffer *inner,
                           IUnknown *server, IRpcStubBuffer **result)
 {
   ICallFactory *factory = factory_of(server);
   struct async_stub *stub;
+  HRESULT status;
 
   *result = inner;
   if (server && !factory)
     return S_OK;
-  stub = calloc(1, sizeof(*stub));
-  if (stub)
-    stub->calls = stub_calls_create();
-  if (!stub || !stub->calls) {
-    free(stub);
+  status = allocate(twins, &stub);
+  if (FAILED(status)) {
     if (factory)
       ICallFactory_Release(factory);
+    if (status == E_NOINTERFACE)
+      return S_OK;
     *result = NULL;
-    return E_OUTOFMEMORY;
+    return status;
   }
   stub->iface.lpVtbl = &methods;
   stub->references = 1;

@@ -18,8 +18,9 @@
 
 /*
  * `inner`: of twins->synchronous, on `server` or unconnected (NULL). Its reference goes to
- * the new stub, or, where `server` has no ICallFactory, becomes *stub. `twins` has to live
- * as long as the inner stub. S_OK; E_OUTOFMEMORY, and `inner` is the caller's still.
+ * the new stub, or, where `server` has no ICallFactory, or `twins` inherits what is nowhere
+ * described (async_lineage.h), becomes *stub. `twins` has to live as long as the inner stub.
+ * S_OK; E_OUTOFMEMORY, and `inner` is the caller's still.
  */
 HRESULT async_stub_create(const struct async_interface *twins, IRpcStubBuffer *inner,
                           IUnknown *server, IRpcStubBuffer **stub);

@@ -17,6 +17,8 @@
 
 #define COM_LIBRARY_OLE32(X)                                                                   \
   X(CoGetApartmentType)                                                                        \
+  X(CoGetClassObject)                                                                          \
+  X(CoGetPSClsid)                                                                              \
   X(CoRegisterChannelHook)                                                                     \
   X(CoRegisterInitializeSpy)                                                                   \
   X(CoRevokeInitializeSpy)                                                                     \

@@ -25,7 +25,7 @@ static HRESULT result_of_exception(DWORD code)
 }
 
 struct parse {
-  const MIDL_SERVER_INFO *synchronous;
+  const struct async_interface *twins;
   ULONG method;
   struct procedure procedure;
 };
@@ -33,10 +33,9 @@ struct parse {
 static void parse_procedure(void *context)
 {
   struct parse *parse = context;
-  const MIDL_SERVER_INFO *synchronous = parse->synchronous;
 
-  procedure_parse(&parse->procedure, synchronous->pStubDesc,
-                  synchronous->ProcString + synchronous->FmtStringOffset[parse->method]);
+  procedure_parse(&parse->procedure, parse->twins->description,
+                  async_interface_procedure(parse->twins, parse->method));
 }
 
 static void unmarshall(void *context)
@@ -51,11 +50,11 @@ static void unmarshall(void *context)
   unmarshall_guarded(frame, NULL, NULL); /* no context handles */
 }
 
-HRESULT object_arguments_create(const MIDL_SERVER_INFO *synchronous,
+HRESULT object_arguments_create(const struct async_interface *twins,
                                 const RPCOLEMESSAGE *message, RPC_BINDING_HANDLE handle,
                                 IRpcChannelBuffer *channel, struct object_arguments **result)
 {
-  struct parse parse = {.synchronous = synchronous, .method = message->iMethod};
+  struct parse parse = {.twins = twins, .method = message->iMethod};
   struct object_arguments *arguments;
   size_t frame_size;
   DWORD code;

@@ -18,10 +18,10 @@ struct object_arguments;
 
 /*
  * Unmarshals the request in `message`, whose buffer has to live as long; `handle`: of the RPC
- * call, or NULL. The channel is used only here. `synchronous`: of the interface's stub, which
- * has a format string for the method.
+ * call, or NULL. The channel is used only here. `twins` has a format string for the method, and
+ * lives as long.
  */
-HRESULT object_arguments_create(const MIDL_SERVER_INFO *synchronous,
+HRESULT object_arguments_create(const struct async_interface *twins,
                                 const RPCOLEMESSAGE *message, RPC_BINDING_HANDLE handle,
                                 IRpcChannelBuffer *channel,
                                 struct object_arguments **arguments);

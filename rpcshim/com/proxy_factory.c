@@ -50,8 +50,16 @@ static HRESULT STDMETHODCALLTYPE lookup_find_synchronous(struct twin_lookup *loo
   return S_OK;
 }
 
-static const struct twin_lookup_methods lookup_methods = {
-    lookup_query_interface, lookup_count, lookup_count, lookup_find_synchronous};
+static const struct async_interface *STDMETHODCALLTYPE
+lookup_find_twins(struct twin_lookup *lookup, IPSFactoryBuffer *factory, REFIID synchronous)
+{
+  (void)lookup;
+  return proxy_files_find_synchronous(files_of(factory), synchronous);
+}
+
+static const struct twin_lookup_methods lookup_methods = {lookup_query_interface, lookup_count,
+                                                          lookup_count, lookup_find_synchronous,
+                                                          lookup_find_twins};
 static struct twin_lookup twin_lookup = {&lookup_methods};
 
 /* ---- IPSFactoryBuffer ---- */

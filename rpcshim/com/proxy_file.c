@@ -66,6 +66,21 @@ static void add_async_interfaces(struct proxy_files *files, const ProxyFileInfo 
   }
 }
 
+static void find_parents(struct proxy_files *files)
+{
+  for (size_t i = 0; i < files->async_count; i++) {
+    struct async_interface *heir = &files->async_interfaces[i];
+
+    for (size_t k = 0; k < files->async_count; k++) {
+      const struct async_interface *other = &files->async_interfaces[k];
+
+      if (async_interface_inherits(heir, other) &&
+          (!heir->parent || heir->parent->method_end < other->method_end))
+        heir->parent = other;
+    }
+  }
+}
+
 bool proxy_files_are_async(const ProxyFileInfo **list)
 {
   for (size_t i = 0; list[i]; i++) {
@@ -98,6 +113,7 @@ struct proxy_files *proxy_files_create(const ProxyFileInfo **list)
       goto no_memory;
     add_async_interfaces(files, list[i]);
   }
+  find_parents(files);
   return files;
 
 no_memory:

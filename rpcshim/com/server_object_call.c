@@ -35,11 +35,12 @@ struct server_object_call {
   struct error_reply error; /* of Begin_ or Finish_ */
 
   /* Until it has replied: */
-  IRpcStubBuffer *stub; /* keeps the format strings and `twins` */
+  IRpcStubBuffer *stub; /* keeps `twins` */
   struct stub_calls *calls;
   struct stub_call listed;
   IRpcChannelBuffer *channel;
   const struct async_interface *twins;
+  struct async_lineage *lineage;
   struct object_arguments *arguments;
   struct server_call *rpc_call; /* kept open */
   RPC_ASYNC_STATE state;        /* makes rpc_call asynchronous */
@@ -326,6 +327,7 @@ static void let_go(struct server_object_call *call)
   if (call->rpc_call)
     server_call_release(call->rpc_call);
   IRpcChannelBuffer_Release(call->channel);
+  async_lineage_release(call->lineage);
   IRpcStubBuffer_Release(call->stub);
   unknown_release(&call->unknown);
 }
@@ -381,6 +383,8 @@ static struct server_object_call *create(const struct server_object_invocation *
   call->method = invocation->message->iMethod;
   call->twins = invocation->twins;
   call->has_errors = invocation->has_errors;
+  call->lineage = invocation->lineage;
+  async_lineage_add_reference(call->lineage);
   call->finish.run = end;
   call->stub = invocation->stub;
   IRpcStubBuffer_AddRef(call->stub);
@@ -417,9 +421,9 @@ static HRESULT unmarshall(struct server_object_call *call,
                           const struct server_object_invocation *invocation)
 {
   RPC_STATUS status;
-  HRESULT result = object_arguments_create(invocation->synchronous, invocation->message,
-                                           binding_handle(call->rpc_call->binding),
-                                           call->channel, &call->arguments);
+  HRESULT result = object_arguments_create(
+      async_lineage_of_method(call->lineage, call->method), invocation->message,
+      binding_handle(call->rpc_call->binding), call->channel, &call->arguments);
 
   if (FAILED(result))
     return result;

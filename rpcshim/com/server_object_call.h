@@ -27,15 +27,15 @@
 #ifndef ASYNCSHIM_COM_SERVER_OBJECT_CALL_H
 #define ASYNCSHIM_COM_SERVER_OBJECT_CALL_H
 
-#include "async_interface.h"
+#include "async_lineage.h"
 #include "stub_calls.h"
 
 /* What a stub says of the call that it is to invoke. */
 struct server_object_invocation {
   const struct async_interface *twins;
-  const MIDL_SERVER_INFO *synchronous; /* the synchronous interface's stub */
-  IRpcStubBuffer *stub;                /* its own, kept until the call has replied */
-  struct stub_calls *calls;            /* of the stub that COM has */
+  struct async_lineage *lineage; /* of `twins`; describes the method */
+  IRpcStubBuffer *stub;          /* its own, kept until the call has replied */
+  struct stub_calls *calls;      /* of the stub that COM has */
   ICallFactory *factory;
   bool has_errors; /* ISupportErrorInfo says so of the synchronous interface */
   RPCOLEMESSAGE *message;

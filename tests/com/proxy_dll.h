@@ -1,5 +1,5 @@
 /*
- * The proxy DLL of numbers.idl, which lies beside the test program.
+ * The proxy DLLs of numbers.idl and of others, which lie beside the test program.
  */
 #ifndef ASYNCSHIM_TESTS_PROXY_DLL_H
 #define ASYNCSHIM_TESTS_PROXY_DLL_H
@@ -12,5 +12,9 @@ HMODULE proxy_dll_load(void);
 HRESULT proxy_dll_call(HMODULE module, const char *function);
 /* Registers it and frees it again: COM loads it when it needs it. */
 void proxy_dll_register(void);
+
+/* The same for that of IDL.idl. */
+HMODULE proxy_dll_load_of(const char *idl);
+void proxy_dll_register_of(const char *idl);
 
 #endif
