@@ -62,6 +62,25 @@ static void call_object_destroy(struct call_object *call)
   free(call);
 }
 
+/*
+ * An interface that the asynchronous one inherits from: whoever makes the proxies knows these,
+ * and gives the same pointer. Nothing else of the proxy's is the call object's.
+ */
+static HRESULT query_base(struct call_object *call, REFIID iid, void **object)
+{
+  IUnknown *found;
+
+  if (!call->proxy || IsEqualIID(iid, &IID_IRpcProxyBuffer) ||
+      FAILED(call->proxy->lpVtbl->QueryInterface(call->proxy, iid, (void **)&found)))
+    return E_NOINTERFACE;
+  if (found == call->async_interface) {
+    *object = found;
+    return S_OK;
+  }
+  found->lpVtbl->Release(found);
+  return E_NOINTERFACE;
+}
+
 static HRESULT WINAPI inner_query_interface(IUnknown *inner, REFIID iid, void **object)
 {
   struct call_object *call = from_inner(inner);
@@ -81,7 +100,7 @@ static HRESULT WINAPI inner_query_interface(IUnknown *inner, REFIID iid, void **
   else if (IsEqualIID(iid, &IID_IClientSecurity))
     found = (IUnknown *)&call->security.interface_part;
   else
-    return E_NOINTERFACE;
+    return query_base(call, iid, object);
   found->lpVtbl->AddRef(found);
   *object = found;
   return S_OK;

@@ -274,7 +274,7 @@ static HRESULT reply(struct server_object_call *call, unsigned int size)
 static struct object_method method_of(const struct server_object_call *call,
                                       unsigned int number)
 {
-  const STUB_THUNK *thunks = call->twins->thunks;
+  const STUB_THUNK *thunks = async_lineage_of_method(call->lineage, call->method)->thunks;
   struct object_method method = {call->methods, number, thunks ? thunks[number] : NULL};
 
   return method;

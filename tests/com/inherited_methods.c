@@ -89,6 +89,55 @@ static void call_ring(AsyncIRing *call)
   CHECK_EQ(radius, 9);
 }
 
+/* Each base, of whichever DLL, is the same pointer and the same object. */
+static void check_bases(AsyncIRing *call)
+{
+  static const IID *const bases[] = {&IID_AsyncIFigure, &IID_AsyncINamedFigure,
+                                     &IID_AsyncICircle, &IID_AsyncIRing};
+  static const IID *const others[] = {&IID_IRing, &IID_IFigure, &IID_IRpcProxyBuffer,
+                                      &IID_ICallFactory};
+  void *found;
+
+  for (size_t i = 0; i < ARRAYSIZE(bases); i++) {
+    CHECK_EQ(AsyncIRing_QueryInterface(call, bases[i], &found), S_OK);
+    CHECK(found == call);
+    call_figure(found);
+    CHECK_EQ(AsyncIRing_Release(call), 1);
+  }
+  for (size_t i = 0; i < ARRAYSIZE(others); i++) {
+    CHECK_EQ(AsyncIRing_QueryInterface(call, others[i], &found), E_NOINTERFACE);
+    CHECK(!found);
+  }
+}
+
+static void check_heirs(AsyncIFigure *call)
+{
+  void *found;
+
+  CHECK_EQ(AsyncIFigure_QueryInterface(call, &IID_AsyncINamedFigure, &found), E_NOINTERFACE);
+  CHECK_EQ(AsyncIFigure_QueryInterface(call, &IID_AsyncIRing, &found), E_NOINTERFACE);
+  CHECK(!found);
+}
+
+static void query_calls(IRing *ring)
+{
+  AsyncIRing *call = new_call((IUnknown *)ring, &IID_AsyncIRing);
+  AsyncIFigure *figure = new_call((IUnknown *)ring, &IID_AsyncIFigure);
+  ICallFactory *factory;
+  IUnknown *base;
+
+  check_bases(call);
+  check_heirs(figure);
+  CHECK_EQ(AsyncIFigure_Release(figure), 0);
+  CHECK_EQ(AsyncIRing_Release(call), 0);
+  CHECK_EQ(IRing_QueryInterface(ring, &IID_ICallFactory, (void **)&factory), S_OK);
+  CHECK_EQ(ICallFactory_CreateCall(factory, &IID_AsyncIRing, NULL, &IID_AsyncIFigure, &base),
+           S_OK);
+  call_figure((AsyncIFigure *)base);
+  CHECK_EQ(IUnknown_Release(base), 0);
+  ICallFactory_Release(factory);
+}
+
 static void call_everything(IRing *ring)
 {
   AsyncIRing *call = new_call((IUnknown *)ring, &IID_AsyncIRing);
@@ -147,7 +196,6 @@ static void check_from(enum apartment apartment)
     struct ring_object object;
 
     ring_object_init(&object, i);
-    /* A call factory of its own is not needed for call objects, but is for these to be had. */
     call_from(apartment, &object, i ? call_everything : call_synchronously);
     if (i)
       check_served(&object);
@@ -163,6 +211,16 @@ IN_STA(inherited_methods_are_called_in_an_sta)
 IN_MTA(inherited_methods_are_called_in_the_mta)
 {
   check_from(STA);
+}
+
+IN_MTA(a_call_object_has_the_asynchronous_interfaces_that_its_own_inherits_from)
+{
+  struct ring_object object;
+
+  ring_register();
+  ring_object_init(&object, true);
+  call_from(STA, &object, query_calls);
+  CHECK_EQ(object.references, 1);
 }
 
 /* ---- two processes ---- */
