@@ -58,7 +58,9 @@ bool async_interface_at(const ProxyFileInfo *file, unsigned int index,
 
 /*
  * Whether `heir` inherits from `other` of the same file, which has further methods than
- * IUnknown. Files do not say so, but what is inherited has one format string for both.
+ * IUnknown. Files do not say so, but what is inherited has one format string for both. MIDL
+ * also shares them between methods that are only alike: an interface whose methods begin with
+ * all those of another, parameter by parameter, counts as its heir.
  */
 bool async_interface_inherits(const struct async_interface *heir,
                               const struct async_interface *other);

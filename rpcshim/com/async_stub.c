@@ -99,7 +99,8 @@ static HRESULT STDMETHODCALLTYPE connect_stub(IRpcStubBuffer *iface, IUnknown *s
 
   if (SUCCEEDED(result)) {
     set_factory(stub, factory_of(server));
-    stub->has_errors = error_reply_is_supported(server, stub->twins->synchronous);
+    stub->has_errors =
+        stub->factory && error_reply_is_supported(server, stub->twins->synchronous);
   }
   return result;
 }

@@ -107,3 +107,8 @@ void reply_channel_end(struct reply_channel *channel)
   if (channel->object)
     IUnknown_Release(channel->object);
 }
+
+bool reply_channel_is(const IRpcChannelBuffer *channel)
+{
+  return channel->lpVtbl == &methods;
+}

@@ -12,6 +12,7 @@
 #ifndef ASYNCSHIM_COM_REPLY_CHANNEL_H
 #define ASYNCSHIM_COM_REPLY_CHANNEL_H
 
+#include <stdbool.h>
 #include <windows.h>
 #include <objbase.h>
 
@@ -26,5 +27,11 @@ struct reply_channel {
 void reply_channel_begin(struct reply_channel *channel, IRpcStubBuffer *stub,
                          IRpcChannelBuffer *inner);
 void reply_channel_end(struct reply_channel *channel);
+
+/*
+ * Whether it is such a channel: the call is on its way from the stub of an interface to that of
+ * one that it inherits from, which has no object to ask (stand_in.h).
+ */
+bool reply_channel_is(const IRpcChannelBuffer *channel);
 
 #endif

@@ -67,8 +67,11 @@ HRESULT stub_invoke_framed(IRpcStubBuffer *stub, REFIID iid, stub_invoke_method 
 {
   struct invocation invocation = {
       .stub = stub, .method = method, .message = message, .channel = channel};
-  HRESULT result = stub_put_off(iid, message, channel);
+  HRESULT result;
 
+  if (reply_channel_is(channel))
+    return method(stub, message, channel);
+  result = stub_put_off(iid, message, channel);
   if (FAILED(result))
     return result;
   if (com_library_load())

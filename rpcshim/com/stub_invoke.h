@@ -31,7 +31,8 @@ typedef HRESULT STDMETHODCALLTYPE stub_invoke_method(IRpcStubBuffer *stub,
                                                      IRpcChannelBuffer *channel);
 
 /*
- * `method` of `stub`, which is of the interface `iid`, in the frame: not entered when the call
+ * `method` of `stub`, which is of the interface `iid`, in the frame, unless the call has one
+ * already, since it is of an heir of that interface: not entered when the call
  * is put off, with a call context otherwise. Returns what the method returns. Where there is no
  * memory for a context, it has none.
  */

@@ -7,8 +7,8 @@
  * counted; owns the inner stub. Any thread; holds no state of calls.
  *
  * Methods that such an interface inherits, those of IDispatch, come to a second stub behind the
- * inner one, which oleaut32 has made and whose Invoke is ours already: they have one frame in
- * the other. There are no asynchronous calls: IDispatch and what inherits it never has any.
+ * inner one, which oleaut32 has made and whose Invoke is ours already: the frame is the first
+ * one's. There are no asynchronous calls: IDispatch and what inherits it never has any.
  */
 #ifndef ASYNCSHIM_COM_TYPELIB_STUB_H
 #define ASYNCSHIM_COM_TYPELIB_STUB_H

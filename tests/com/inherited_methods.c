@@ -138,19 +138,27 @@ static void query_calls(IRing *ring)
   ICallFactory_Release(factory);
 }
 
-static void call_everything(IRing *ring)
+/* By those whose stubs are whole. */
+static void call_circles(IRing *ring)
 {
-  AsyncIRing *call = new_call((IUnknown *)ring, &IID_AsyncIRing);
   AsyncICircle *circle = new_call((IUnknown *)ring, &IID_AsyncICircle);
   AsyncINamedFigure *figure = new_call((IUnknown *)ring, &IID_AsyncINamedFigure);
 
   call_synchronously(ring);
-  call_ring(call);
-  CHECK_EQ(AsyncIRing_Release(call), 0);
   call_circle(circle);
   CHECK_EQ(AsyncICircle_Release(circle), 0);
   call_named_figure(figure);
   CHECK_EQ(AsyncINamedFigure_Release(figure), 0);
+}
+#define CIRCLE_CALLS 9
+
+static void call_everything(IRing *ring)
+{
+  AsyncIRing *call = new_call((IUnknown *)ring, &IID_AsyncIRing);
+
+  call_circles(ring);
+  call_ring(call);
+  CHECK_EQ(AsyncIRing_Release(call), 0);
 }
 #define CALLS      13
 #define RING_CALLS 6 /* those by IRing and its twin, which the object has call objects for */
@@ -183,7 +191,7 @@ static void call_from(enum apartment apartment, struct ring_object *object,
 
 static void check_served(const struct ring_object *object)
 {
-  CHECK_EQ(object->calls, CALLS);
+  CHECK_EQ(object->calls, object->has_factory ? CALLS : CIRCLE_CALLS);
   CHECK_EQ(object->begun, object->has_factory ? RING_CALLS : 0);
 }
 
@@ -196,9 +204,8 @@ static void check_from(enum apartment apartment)
     struct ring_object object;
 
     ring_object_init(&object, i);
-    call_from(apartment, &object, i ? call_everything : call_synchronously);
-    if (i)
-      check_served(&object);
+    call_from(apartment, &object, i ? call_everything : call_circles);
+    check_served(&object);
     CHECK_EQ(object.references, 1);
   }
 }

@@ -24,6 +24,11 @@ static struct tally *from_interface(ITally *tally)
 static HRESULT STDMETHODCALLTYPE query_interface(ITally *tally, REFIID iid, void **object)
 {
   *object = NULL;
+  if (IsEqualIID(iid, &IID_ISupportErrorInfo)) {
+    tally->lpVtbl->AddRef(tally);
+    *object = &from_interface(tally)->errors;
+    return S_OK;
+  }
   if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IDispatch) &&
       !IsEqualIID(iid, &IID_ITally))
     return E_NOINTERFACE;
@@ -70,7 +75,7 @@ static HRESULT STDMETHODCALLTYPE add(ITally *interface_pointer, LONG value, LONG
 
   tally->in_call(tally);
   *sum = InterlockedAdd(&tally->sum, value);
-  return S_OK;
+  return tally->result;
 }
 
 static HRESULT STDMETHODCALLTYPE invoke(ITally *tally, DISPID id, REFIID iid, LCID lcid,
@@ -89,11 +94,42 @@ static const ITallyVtbl methods = {
     query_interface, add_ref,          release, get_type_info_count,
     get_type_info,   get_ids_of_names, invoke,  add};
 
+static ITally *from_errors(ISupportErrorInfo *errors)
+{
+  return &CONTAINING_RECORD(errors, struct tally, errors)->tally;
+}
+
+static HRESULT STDMETHODCALLTYPE errors_query(ISupportErrorInfo *errors, REFIID iid,
+                                              void **object)
+{
+  return query_interface(from_errors(errors), iid, object);
+}
+
+static ULONG STDMETHODCALLTYPE errors_add_ref(ISupportErrorInfo *errors)
+{
+  return add_ref(from_errors(errors));
+}
+
+static ULONG STDMETHODCALLTYPE errors_release(ISupportErrorInfo *errors)
+{
+  return release(from_errors(errors));
+}
+
+static HRESULT STDMETHODCALLTYPE supports(ISupportErrorInfo *errors, REFIID iid)
+{
+  (void)errors;
+  return IsEqualIID(iid, &IID_ITally) || IsEqualIID(iid, &IID_IDispatch) ? S_OK : S_FALSE;
+}
+
+static ISupportErrorInfoVtbl errors_methods = {errors_query, errors_add_ref, errors_release,
+                                               supports};
+
 void tally_init(struct tally *tally, void (*in_call)(struct tally *tally))
 {
   memset(tally, 0, sizeof(*tally));
   tally->methods = methods;
   tally->tally.lpVtbl = &tally->methods;
+  tally->errors.lpVtbl = &errors_methods;
   tally->references = 1;
   tally->in_call = in_call;
 }

@@ -44,6 +44,8 @@ struct tally {
   LONG references; /* the test's own is the first */
   LONG sum;
   void (*in_call)(struct tally *tally);
+  ISupportErrorInfo errors; /* for ITally and IDispatch */
+  HRESULT result;           /* of each call */
 };
 
 void tally_init(struct tally *tally, void (*in_call)(struct tally *tally));

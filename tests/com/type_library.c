@@ -254,6 +254,80 @@ IN_STA(a_filter_puts_calls_of_another_process_off)
   call_process(arguments, add_by_filter);
 }
 
+/* ---- error information ---- */
+
+static void set_error(struct tally *tally)
+{
+  ICreateErrorInfo *created;
+  IErrorInfo *error;
+
+  CHECK_EQ(CreateErrorInfo(&created), S_OK);
+  CHECK_EQ(ICreateErrorInfo_SetDescription(created, (OLECHAR *)L"too much"), S_OK);
+  CHECK_EQ(ICreateErrorInfo_QueryInterface(created, &IID_IErrorInfo, (void **)&error), S_OK);
+  CHECK_EQ(SetErrorInfo(0, error), S_OK);
+  IErrorInfo_Release(error);
+  ICreateErrorInfo_Release(created);
+  tally->result = DISP_E_OVERFLOW;
+}
+
+static void check_error(HRESULT result)
+{
+  IErrorInfo *error = NULL;
+  BSTR text = NULL;
+
+  CHECK_EQ(result, DISP_E_OVERFLOW);
+  CHECK_EQ(GetErrorInfo(0, &error), S_OK);
+  CHECK_EQ(IErrorInfo_GetDescription(error, &text), S_OK);
+  CHECK_WIDE_EQ(text, L"too much");
+  SysFreeString(text);
+  IErrorInfo_Release(error);
+}
+
+static HRESULT fail_late(IDispatch *dispatch)
+{
+  VARIANTARG argument = {.vt = VT_I4};
+  DISPPARAMS parameters = {&argument, NULL, 1, 0};
+  VARIANT result;
+
+  VariantInit(&result);
+  return IDispatch_Invoke(dispatch, TALLY_ADD_ID, &IID_NULL, LOCALE_NEUTRAL, DISPATCH_METHOD,
+                          &parameters, &result, NULL, NULL);
+}
+
+static void fail_to_add(ITally *tally)
+{
+  IDispatch *dispatch;
+  LONG sum = 0;
+
+  check_error(tally->lpVtbl->Add(tally, 1, &sum));
+  check_error(fail_late((IDispatch *)tally));
+  CHECK_EQ(tally->lpVtbl->QueryInterface(tally, &IID_IDispatch, (void **)&dispatch), S_OK);
+  check_error(fail_late(dispatch));
+  IDispatch_Release(dispatch);
+}
+
+/* IDispatch's methods of the dual interface come to a stub that has no object to ask. */
+static void check_errors(enum apartment apartment)
+{
+  struct tally tally;
+
+  tally_register();
+  tally_init(&tally, set_error);
+  call_from(apartment, &tally, fail_to_add);
+  CHECK_EQ(tally.references, 1);
+  tally_unregister();
+}
+
+IN_STA(error_information_travels_from_an_sta)
+{
+  check_errors(MTA);
+}
+
+IN_MTA(error_information_travels_from_the_mta)
+{
+  check_errors(STA);
+}
+
 /* ---- cancels ---- */
 
 static HANDLE entered;
