@@ -105,8 +105,11 @@ void call_outer_create(struct call_outer *outer, void *proxy, REFIID async_iid,
 
 void call_outer_end(struct call_outer *outer)
 {
-  if (outer->part)
-    IUnknown_Release(outer->part);
+  /* Who has called Signal has a reference until that returns. */
+  while (InterlockedCompareExchange(&outer->references, 0, 0) > 1)
+    SwitchToThread();
   CHECK_EQ(outer->references, 1);
+  if (outer->part)
+    CHECK_EQ(IUnknown_Release(outer->part), 0);
   CloseHandle(outer->done);
 }
