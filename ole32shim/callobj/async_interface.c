@@ -56,6 +56,6 @@ HRESULT async_interface_factory(REFIID async_iid, IPSFactoryBuffer **factory)
   HRESULT result = original.CoGetPSClsid(async_iid, &class_id);
 
   return FAILED(result) ? result
-                        : original.CoGetClassObject(&class_id, CLSCTX_INPROC_SERVER, NULL,
+                        : original_get_class_object(&class_id, CLSCTX_INPROC_SERVER, NULL,
                                                     &IID_IPSFactoryBuffer, (void **)factory);
 }

@@ -11,6 +11,9 @@ PASS_ON(CoDisableCallCancellation, (void *reserved), (reserved))
 PASS_ON(CoEnableCallCancellation, (void *reserved), (reserved))
 PASS_ON(CoGetCancelObject, (DWORD thread_id, REFIID iid, void **object),
         (thread_id, iid, object))
+PASS_ON(CoGetClassObject,
+        (REFCLSID class_id, DWORD context, void *server, REFIID iid, void **object),
+        (class_id, context, server, iid, object))
 PASS_ON(CoRegisterMessageFilter, (IMessageFilter * filter, IMessageFilter **former),
         (filter, former))
 PASS_ON(CoSetCancelObject, (IUnknown * object), (object))

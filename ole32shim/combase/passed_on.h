@@ -19,6 +19,7 @@
   X(CoDisableCallCancellation)                                                                 \
   X(CoEnableCallCancellation)                                                                  \
   X(CoGetCancelObject)                                                                         \
+  X(CoGetClassObject)                                                                          \
   X(CoRegisterMessageFilter)                                                                   \
   X(CoSetCancelObject)                                                                         \
   X(CoTestCancel)                                                                              \

@@ -2,6 +2,7 @@
 
 #include "foreign_function.h"
 
+typedef __typeof__(&CoGetClassObject) get_class_function;
 typedef __typeof__(&CoRegisterMessageFilter) register_function;
 typedef __typeof__(&CoWaitForMultipleHandles) wait_function;
 
@@ -30,6 +31,24 @@ HRESULT original_wait(DWORD flags, DWORD milliseconds, ULONG count, HANDLE *hand
   wait_function wait = find_wait();
 
   return wait ? wait(flags, milliseconds, count, handles, index) : E_UNEXPECTED;
+}
+
+static get_class_function find_get_class(void)
+{
+  static get_class_function volatile known;
+  get_class_function found = known;
+
+  if (!found && foreign_function_find(wines_combase(), "CoGetClassObject", &found))
+    known = found;
+  return found;
+}
+
+HRESULT original_get_class_object(REFCLSID class_id, DWORD context, void *server, REFIID iid,
+                                  void **object)
+{
+  get_class_function get = find_get_class();
+
+  return get ? get(class_id, context, server, iid, object) : E_UNEXPECTED;
 }
 
 static register_function find_register(void)

@@ -28,7 +28,6 @@ HRESULT WINAPI Ole32DllGetClassObject(REFCLSID class_id, REFIID iid, void **obje
   X(CoCreateGuid)                                                                              \
   X(CoGetApartmentType)                                                                        \
   X(CoGetCallContext)                                                                          \
-  X(CoGetClassObject)                                                                          \
   X(CoGetPSClsid)                                                                              \
   X(CoInitializeEx)                                                                            \
   X(CoMarshalInterface)                                                                        \
@@ -55,6 +54,8 @@ ASYNCSHIM_DECLARE_IMPORT_TABLE(original, ORIGINAL_FUNCTIONS);
 /* As the functions of COM, Wine's; E_UNEXPECTED: no combase has it. Any thread. */
 HRESULT original_wait(DWORD flags, DWORD milliseconds, ULONG count, HANDLE *handles,
                       DWORD *index);
+HRESULT original_get_class_object(REFCLSID class_id, DWORD context, void *server, REFIID iid,
+                                  void **object);
 HRESULT original_register_message_filter(IMessageFilter *filter, IMessageFilter **former);
 
 #endif

@@ -76,13 +76,10 @@ TEST(a_thread_is_in_the_same_apartment_for_combase_and_ole32)
 /* What our ole32.dll owns is not there twice: what one counts, the other knows. */
 TEST(what_ole32_owns_comes_from_there_by_combase_too)
 {
-  static const char *const owned[] = {"CoCancelCall",
-                                      "CoDisableCallCancellation",
-                                      "CoEnableCallCancellation",
-                                      "CoGetCancelObject",
-                                      "CoSetCancelObject",
-                                      "CoTestCancel",
-                                      "CoWaitForMultipleHandles"};
+  static const char *const owned[] = {
+      "CoCancelCall",      "CoDisableCallCancellation", "CoEnableCallCancellation",
+      "CoGetCancelObject", "CoGetClassObject",          "CoSetCancelObject",
+      "CoTestCancel",      "CoWaitForMultipleHandles"};
   HMODULE ole32 = LoadLibraryW(L"ole32.dll");
   HMODULE wines = GetModuleHandleW(L"combase_wine.dll");
   __typeof__(&CoDisableCallCancellation) disable;
