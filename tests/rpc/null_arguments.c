@@ -201,6 +201,7 @@ static const char *const not_asked[] = {
     "AsyncshimComApartments",
     "AsyncshimComCancels",
     "CStdStubBuffer_Invoke",
+    "CreateStubFromTypeInfo",
     "GlobalMutex",
     "I_RpcAbortAsyncCall",
     "I_RpcAsyncAbortCall",
