@@ -16,12 +16,13 @@ static bool is_rejection(HRESULT outcome)
   return outcome == RPC_E_CALL_REJECTED || outcome == RPC_E_SERVERCALL_RETRYLATER;
 }
 
-/* There is such a call, and nobody has taken what it came to. */
-static bool is_begun(struct call_channel *channel, ULONG method)
+/* There is such a call, of that serial, and nobody has taken what it came to. */
+static bool is_begun(struct call_channel *channel, ULONG method, ULONG *serial)
 {
   bool begun;
 
   AcquireSRWLockShared(&channel->lock);
+  *serial = channel->serial;
   begun = (channel->state == PENDING || channel->state == COMPLETE) &&
           channel->message.ProcNum == (method & ~METHOD_FLAGS);
   ReleaseSRWLockShared(&channel->lock);
@@ -43,14 +44,15 @@ static void leave_complete(struct call_channel *channel)
 }
 
 /* COMPLETE -> FINISHING, REJECTED (*rejected), or IDLE where there is nothing to unmarshal. */
-static HRESULT claim_outcome(struct call_channel *channel, ULONG method, RPC_STATUS *status,
-                             bool *rejected)
+static HRESULT claim_outcome(struct call_channel *channel, ULONG method, ULONG serial,
+                             RPC_STATUS *status, bool *rejected)
 {
   HRESULT result = RPC_E_CALL_COMPLETE;
 
   *rejected = false;
   AcquireSRWLockExclusive(&channel->lock);
-  if (channel->state == COMPLETE && channel->message.ProcNum == (method & ~METHOD_FLAGS)) {
+  if (channel->state == COMPLETE && channel->serial == serial &&
+      channel->message.ProcNum == (method & ~METHOD_FLAGS)) {
     result = channel->outcome;
     *status = channel->status;
     leave_complete(channel);
@@ -104,28 +106,33 @@ static HRESULT send_again(struct call_channel *channel, HRESULT rejection)
   return call_state_result(call_request_submit(channel));
 }
 
-/* PENDING: as an outer object's own ISynchronize waits, and then until it is true. */
-static HRESULT wait_for_end(struct call_channel *channel, ULONG method)
+/*
+ * PENDING: as an outer object's own ISynchronize waits, and then until it is true. While it
+ * waits Signal may finish the call and begin the next: that one, of another serial, is not
+ * waited for.
+ */
+static HRESULT wait_for_end(struct call_channel *channel, ULONG method, ULONG *serial)
 {
   HRESULT result = S_OK;
 
-  if (is_begun(channel, method))
+  if (is_begun(channel, method, serial))
     result = call_notice_wait(&channel->listener);
   if (FAILED(result) && call_state_is(channel, PENDING))
     return result;
-  return call_wait_for_end(channel, call_state_serial(channel), INFINITE);
+  return call_wait_for_end(channel, *serial, INFINITE);
 }
 
 HRESULT call_outcome_wait(struct call_channel *channel, ULONG method, RPC_STATUS *status)
 {
   HRESULT result;
   bool rejected;
+  ULONG serial;
 
   do {
-    result = wait_for_end(channel, method);
+    result = wait_for_end(channel, method, &serial);
     if (FAILED(result))
       return result;
-    result = claim_outcome(channel, method, status, &rejected);
+    result = claim_outcome(channel, method, serial, status, &rejected);
     if (!rejected)
       return result;
     result = send_again(channel, result);

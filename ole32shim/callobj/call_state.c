@@ -34,13 +34,3 @@ bool call_state_is(struct call_channel *channel, enum call_state state)
   ReleaseSRWLockShared(&channel->lock);
   return is;
 }
-
-ULONG call_state_serial(struct call_channel *channel)
-{
-  ULONG serial;
-
-  AcquireSRWLockShared(&channel->lock);
-  serial = channel->serial;
-  ReleaseSRWLockShared(&channel->lock);
-  return serial;
-}

@@ -58,8 +58,6 @@ struct call_channel {
 /* Moves from the one to the other. false: it is in another one. Any thread. */
 bool call_state_enter(struct call_channel *channel, enum call_state from, enum call_state to);
 bool call_state_is(struct call_channel *channel, enum call_state state);
-/* Of the call that was sent last. */
-ULONG call_state_serial(struct call_channel *channel);
 /* What a status of the runtime means to COM. */
 HRESULT call_state_result(RPC_STATUS status);
 

@@ -15,6 +15,7 @@ struct outer {
   LONG resets, signals, waits;
   DWORD signal_thread;
   HRESULT wait_result; /* a failure: Wait returns that at once */
+  HANDLE waited;       /* an event that Wait sets, or NULL */
   HANDLE signalled;    /* an event */
   void (*at_signal)(struct outer *outer);
   LONG sum; /* for at_signal */
@@ -77,6 +78,8 @@ static HRESULT WINAPI synchronize_wait(ISynchronize *synchronize, DWORD flags, D
   InterlockedIncrement(&outer->waits);
   if (FAILED(outer->wait_result))
     return outer->wait_result;
+  if (outer->waited)
+    SetEvent(outer->waited);
   return ISynchronize_Wait(outer->event, flags, timeout);
 }
 
@@ -209,6 +212,31 @@ IN_EACH_PLACE(signal_may_finish_the_call_and_begin_the_next)
   CHECK_EQ(outer.resets, 3);
   CHECK_EQ(outer.waits, 0);
   CHECK_EQ(outer.sum, 33);
+  outer_close(&outer);
+}
+
+static void finish_and_begin_one_more(struct outer *outer)
+{
+  if (outer->signals == 1)
+    finish_and_begin_again(outer);
+  CHECK_EQ(ISynchronize_Signal(outer->event), S_OK);
+}
+
+/* Finish_ is for the call that was there when it began to wait. */
+IN_EACH_PLACE(finish_does_not_take_a_call_that_signal_has_begun_while_it_waited)
+{
+  struct outer outer;
+  LONG sum;
+  outer_open(&outer, client->factory, false);
+  outer.at_signal = finish_and_begin_one_more;
+  outer.waited = client->events.gate;
+  CHECK_EQ(outer.call->table->Begin_Add(outer.call, ADD_HELD, 43), S_OK);
+  CHECK_EQ(outer.call->table->Finish_Add(outer.call, &sum), RPC_E_CALL_COMPLETE);
+  CHECK_EQ(outer.waits, 1);
+  CHECK_EQ(outer.sum, 42);
+  while (InterlockedCompareExchange(&outer.signals, 0, 0) < 2)
+    apartment_wait(outer.signalled);
+  check_sum(outer.call, 11);
   outer_close(&outer);
 }
 
