@@ -65,6 +65,19 @@ static HRESULT end(struct async_unknown *unknown, HRESULT result)
   return result;
 }
 
+/* Waits for the end of a query. What it is for is looked at when it is this thread's: another
+ * one, or Signal on this one, may have finished it and begun the next meanwhile. */
+static HRESULT wait_for_answers(struct async_unknown *unknown)
+{
+  RPCOLEMESSAGE reply;
+  HRESULT result = remote_unknown_call_wait_query(unknown->channel, &reply);
+
+  return FAILED(result) ? result
+                        : remote_unknown_call_finish_query(unknown->channel, &reply,
+                                                           unknown->queries->answers,
+                                                           unknown->queries->asked_count);
+}
+
 /* Waits for the end of the call. false: *result says why it is not over, or not ours. */
 static bool wait(struct async_unknown *unknown, enum begun method, HRESULT *result)
 {
@@ -72,8 +85,7 @@ static bool wait(struct async_unknown *unknown, enum begun method, HRESULT *resu
   if (InterlockedCompareExchange(&unknown->begun, NONE, NONE) != (LONG)method)
     return false;
   if (method == QUERY || method == QUERY_MULTIPLE)
-    *result = remote_unknown_call_finish_query(unknown->channel, unknown->queries->answers,
-                                               unknown->queries->asked_count);
+    *result = wait_for_answers(unknown);
   else
     *result = remote_unknown_call_finish_release(unknown->channel);
   return *result != RPC_E_CALL_COMPLETE && !call_channel_is_pending(unknown->channel);
@@ -127,11 +139,8 @@ static HRESULT finish_queries(struct async_unknown *unknown, HRESULT result)
 /* Nobody will fetch them: the call is over. */
 static void drop_answers(struct async_unknown *unknown)
 {
-  struct interface_queries *queries = unknown->queries;
-
-  if (SUCCEEDED(remote_unknown_call_finish_query(unknown->channel, queries->answers,
-                                                 queries->asked_count)))
-    interface_queries_drop_answers(queries, unknown->place.oxid);
+  if (SUCCEEDED(wait_for_answers(unknown)))
+    interface_queries_drop_answers(unknown->queries, unknown->place.oxid);
 }
 
 /* ---- AsyncIUnknown ---- */

@@ -52,8 +52,11 @@ static void take_answer(void *context)
   struct interface_question *question = context;
   struct query_result answer = {0};
   struct call_channel *parked;
-  HRESULT result = remote_unknown_call_finish_query(question->asking, &answer, 1);
+  RPCOLEMESSAGE reply;
+  HRESULT result = remote_unknown_call_wait_query(question->asking, &reply);
 
+  if (SUCCEEDED(result))
+    result = remote_unknown_call_finish_query(question->asking, &reply, &answer, 1);
   if (FAILED(result))
     answer.result = result;
   AcquireSRWLockExclusive(&question->lock);

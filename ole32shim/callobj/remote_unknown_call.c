@@ -75,16 +75,18 @@ HRESULT remote_unknown_call_begin_query(struct call_channel *channel, const GUID
   return send_request(channel, &message);
 }
 
-HRESULT remote_unknown_call_finish_query(struct call_channel *channel,
+HRESULT remote_unknown_call_wait_query(struct call_channel *channel, RPCOLEMESSAGE *reply)
+{
+  return receive(channel, reply, REMOTE_QUERY_INTERFACE);
+}
+
+HRESULT remote_unknown_call_finish_query(struct call_channel *channel, RPCOLEMESSAGE *reply,
                                          struct query_result *results, size_t count)
 {
-  RPCOLEMESSAGE message;
-  HRESULT result = receive(channel, &message, REMOTE_QUERY_INTERFACE);
+  HRESULT result =
+      count ? remote_query_read(reply->Buffer, reply->cbBuffer, results, count) : S_OK;
 
-  if (FAILED(result))
-    return result;
-  result = count ? remote_query_read(message.Buffer, message.cbBuffer, results, count) : S_OK;
-  free_buffer(channel, &message);
+  free_buffer(channel, reply);
   return result;
 }
 

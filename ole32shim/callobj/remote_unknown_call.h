@@ -17,9 +17,12 @@ HRESULT remote_unknown_call_create(uint64_t oxid, struct call_channel **channel)
  * the channel said. */
 HRESULT remote_unknown_call_begin_query(struct call_channel *channel, const GUID *ipid,
                                         const IID *iids, size_t count);
-/* Waits for its end, also of one that was complete at once (0 results). S_OK: there are
- * `count`; E_NOINTERFACE: none is there, or what became of the call. */
-HRESULT remote_unknown_call_finish_query(struct call_channel *channel,
+/* Waits for its end, also of one that was complete at once. S_OK: the reply, and the call, are
+ * this thread's, until it finishes; what became of the call. */
+HRESULT remote_unknown_call_wait_query(struct call_channel *channel, RPCOLEMESSAGE *reply);
+/* S_OK: there are `count` results (0 of a call that was complete at once); E_NOINTERFACE: none
+ * is there; RPC_E_INVALID_DATAPACKET. */
+HRESULT remote_unknown_call_finish_query(struct call_channel *channel, RPCOLEMESSAGE *reply,
                                          struct query_result *results, size_t count);
 
 HRESULT remote_unknown_call_begin_release(struct call_channel *channel,
