@@ -19,12 +19,15 @@
 
 struct spent_call {
   void (*end)(struct spent_call *call);
-  unsigned int place; /* lock: in the ring; SPENT_CALLS: none */
+  unsigned int place; /* lock: in the ring, from 1 on; 0: none */
+  bool released;      /* lock: before it was there */
 };
 
-/* It waits, for end() or spent_calls_remove(). */
+/* It waits, for end() or spent_calls_remove(); where that has been called already, by another
+ * thread, end() is called at once. All zeros before. */
 void spent_calls_add(struct spent_call *call, void (*end)(struct spent_call *call));
-/* It has been released after all. true: the caller ends it; false: end() has been called. */
+/* It has been released after all. true: the caller ends it; false: end() is, or will be, called
+ * for it. */
 bool spent_calls_remove(struct spent_call *call);
 
 #endif
