@@ -100,6 +100,8 @@ static HRESULT create_with_call_factory(IClassFactory *wine, IUnknown *outer, vo
   *object = NULL;
   if (FAILED(result))
     return result;
+  if (!instance) /* the server's word against its deed */
+    return E_NOINTERFACE;
   result = instance->lpVtbl->QueryInterface(instance, &IID_ICallFactory, object);
   instance->lpVtbl->Release(instance);
   return result;

@@ -161,7 +161,8 @@ static HRESULT STDMETHODCALLTYPE remote_query_interface(struct remote_unknown *u
   result = proxy->wine_unknown->methods->remote_query_interface(
       proxy->wine_unknown, ipid, references, count, wanted, results);
   free(wanted);
-  return result;
+  /* Combase would look at them. */
+  return SUCCEEDED(result) && !*results ? RPC_E_INVALID_DATAPACKET : result;
 }
 
 static HRESULT STDMETHODCALLTYPE remote_add_references(struct remote_unknown *unknown,

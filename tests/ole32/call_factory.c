@@ -330,3 +330,58 @@ IN_EACH_PLACE(a_call_factory_can_be_what_is_marshalled)
   apartment_start(&thread, STA, call_by_marshalled_factory, stream);
   apartment_join(&thread);
 }
+
+/* ---- a class whose CreateInstance says S_OK and gives nothing ---- */
+
+static HRESULT WINAPI empty_query(IClassFactory *factory, REFIID iid, void **object)
+{
+  bool known = IsEqualIID(iid, &IID_IUnknown) || IsEqualIID(iid, &IID_IClassFactory);
+  *object = known ? factory : NULL;
+  return known ? S_OK : E_NOINTERFACE;
+}
+
+static ULONG WINAPI empty_count(IClassFactory *factory)
+{
+  (void)factory;
+  return 1;
+}
+
+static HRESULT WINAPI empty_create(IClassFactory *factory, IUnknown *outer, REFIID iid,
+                                   void **object)
+{
+  (void)factory, (void)outer, (void)iid;
+  *object = NULL;
+  return S_OK;
+}
+
+static HRESULT WINAPI empty_lock(IClassFactory *factory, BOOL lock)
+{
+  (void)factory, (void)lock;
+  return S_OK;
+}
+
+static void create_of_nothing(void *stream)
+{
+  ICallFactory *call_factory = (ICallFactory *)1;
+  IClassFactory *factory;
+  CHECK_EQ(CoGetInterfaceAndReleaseStream(stream, &IID_IClassFactory, (void **)&factory), S_OK);
+  CHECK_EQ(
+      IClassFactory_CreateInstance(factory, NULL, &IID_ICallFactory, (void **)&call_factory),
+      E_NOINTERFACE);
+  CHECK(!call_factory);
+  IClassFactory_Release(factory);
+}
+
+IN_MTA(a_call_factory_of_no_instance_is_none)
+{
+  static IClassFactoryVtbl table = {empty_query, empty_count, empty_count, empty_create,
+                                    empty_lock};
+  static IClassFactory factory = {&table};
+  struct apartment_thread thread;
+  IStream *stream;
+  CHECK_EQ(
+      CoMarshalInterThreadInterfaceInStream(&IID_IClassFactory, (IUnknown *)&factory, &stream),
+      S_OK);
+  apartment_start(&thread, STA, create_of_nothing, stream);
+  apartment_join(&thread);
+}
