@@ -20,6 +20,7 @@ struct apartment {
   HWND window;
   WNDPROC com_procedure; /* the window's own */
   SRWLOCK lock;
+  bool ending;                  /* lock: the tasks for the end have begun */
   bool gone;                    /* lock */
   struct apartment_task *first; /* lock */
   struct apartment_task **end;  /* lock */
@@ -116,7 +117,7 @@ bool apartment_at_end(struct apartment *apartment, struct apartment_task *task)
   bool added;
 
   AcquireSRWLockExclusive(&apartment->lock);
-  added = !apartment->gone;
+  added = !apartment->ending;
   if (added) {
     task->previous = NULL;
     task->next = apartment->last;
@@ -153,10 +154,14 @@ static struct apartment_task *take_last_task(struct apartment *apartment)
   return task;
 }
 
+/* No more are taken: one of them could bring the next for ever. */
 static void run_last_tasks(struct apartment *apartment, bool alive)
 {
   struct apartment_task *task;
 
+  AcquireSRWLockExclusive(&apartment->lock);
+  apartment->ending = true;
+  ReleaseSRWLockExclusive(&apartment->lock);
   while ((task = take_last_task(apartment)))
     task->run(task, alive);
 }
@@ -172,20 +177,20 @@ static WNDPROC set_procedure(HWND window, WNDPROC procedure)
 #endif
 }
 
-/* On its thread, once. */
-static void end(struct apartment *apartment)
+/* On its thread, once; `alive`: it is the thread's apartment still. */
+static void end(struct apartment *apartment, bool alive)
 {
   struct apartment_task *task;
   bool more;
 
-  set_procedure(apartment->window, apartment->com_procedure);
-  TlsSetValue(slot, NULL);
   AcquireSRWLockExclusive(&apartment->lock);
   apartment->gone = true;
   ReleaseSRWLockExclusive(&apartment->lock);
   while ((task = take_task(apartment, &more)))
-    task->run(task, false);
-  run_last_tasks(apartment, false);
+    task->run(task, alive);
+  run_last_tasks(apartment, alive);
+  set_procedure(apartment->window, apartment->com_procedure);
+  TlsSetValue(slot, NULL);
   apartment_release(apartment);
 }
 
@@ -201,7 +206,7 @@ static LRESULT CALLBACK procedure(HWND window, UINT message, WPARAM wparam, LPAR
     return 0;
   }
   if (message == WM_NCDESTROY)
-    end(apartment);
+    end(apartment, false);
   return com_library.CallWindowProcW(com_procedure, window, message, wparam, lparam);
 }
 
@@ -290,7 +295,7 @@ static HRESULT STDMETHODCALLTYPE pre_uninitialize(IInitializeSpy *spy, DWORD cou
   run_all_tasks(apartment);
   run_last_tasks(apartment, true);
   run_all_tasks(apartment);
-  end(apartment);
+  end(apartment, true);
   return S_OK;
 }
 

@@ -47,8 +47,8 @@ void apartment_run(struct apartment *apartment, struct apartment_task *task);
 
 /*
  * Has it run when the STA ends, on its thread, after all that has been posted to it; where the
- * thread ends without CoUninitialize, `alive` is false. false: the apartment is gone, and the
- * task will not run. Any thread.
+ * thread ends without CoUninitialize, `alive` is false. false: the apartment is gone, or has
+ * begun with these tasks, and this one will not run. Any thread.
  */
 bool apartment_at_end(struct apartment *apartment, struct apartment_task *task);
 /* Takes that back. false: it has run, or is about to. Any thread. */

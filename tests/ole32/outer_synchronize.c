@@ -356,3 +356,34 @@ IN_MTA(an_outer_object_is_signalled_when_its_apartment_ends)
   adder_events_close(&ending.events);
   adder_server_stop(&ending.server);
 }
+
+/* Whatever the call has come to. */
+static void begin_again_for_ever(struct outer *outer)
+{
+  LONG sum;
+  outer->call->table->Finish_Add(outer->call, &sum);
+  outer->sum = outer->call->table->Begin_Add(outer->call, ADD_HELD, 1);
+}
+
+static void leave_with_a_call_for_ever(void *context)
+{
+  struct ending *ending = context;
+  leave_with_a_call(ending);
+  ending->outer.at_signal = begin_again_for_ever;
+}
+
+IN_MTA(an_apartment_ends_though_signal_begins_again)
+{
+  struct ending ending = {0};
+  struct apartment_thread thread;
+  adder_events_open(&ending.events);
+  adder_server_start(&ending.server, MTA);
+  apartment_start(&thread, STA, leave_with_a_call_for_ever, &ending);
+  apartment_join(&thread);
+  CHECK_EQ(ending.outer.signals, 1);
+  CHECK_EQ(ending.outer.sum, RPC_E_DISCONNECTED);
+  SetEvent(ending.events.gate);
+  outer_close(&ending.outer);
+  adder_events_close(&ending.events);
+  adder_server_stop(&ending.server);
+}
