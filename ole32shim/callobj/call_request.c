@@ -82,6 +82,14 @@ static void CALLBACK end_in_pool(TP_CALLBACK_INSTANCE *instance, void *context)
   end_call(context);
 }
 
+/* In Begin_: who is signalled there could want what its caller holds, or have gone when Begin_
+ * goes on. */
+static void end_elsewhere(struct call_channel *channel)
+{
+  if (!channel->notice || !TrySubmitThreadpoolCallback(end_in_pool, channel, NULL))
+    end_call(channel);
+}
+
 /* ---- the beginning ---- */
 
 /*
@@ -173,6 +181,88 @@ RPC_STATUS call_request_submit(struct call_channel *channel)
   return status;
 }
 
+/* ---- when the interface is known ---- */
+
+/* true: the call is the caller's to send or to end. It stays parked until the runtime can
+ * cancel it. */
+static bool claim_parked(struct call_channel *channel)
+{
+  bool claimed;
+
+  AcquireSRWLockExclusive(&channel->lock);
+  claimed = channel->parked && !channel->leaving;
+  channel->leaving |= claimed;
+  ReleaseSRWLockExclusive(&channel->lock);
+  return claimed;
+}
+
+/* false: it has been cancelled meanwhile. */
+static bool unpark(struct call_channel *channel)
+{
+  bool cancelled;
+
+  AcquireSRWLockExclusive(&channel->lock);
+  channel->parked = channel->leaving = false;
+  cancelled = channel->cancelled;
+  ReleaseSRWLockExclusive(&channel->lock);
+  return !cancelled;
+}
+
+/* From here on calls go to the interface itself. */
+static HRESULT resolve(struct call_channel *channel)
+{
+  UUID ipid;
+  HRESULT result = interface_question_answer(channel->question, &ipid);
+
+  if (SUCCEEDED(result))
+    result = call_state_result(RpcBindingSetObject(channel->binding, &ipid));
+  channel->is_resolved = SUCCEEDED(result);
+  return result;
+}
+
+/* The request as it was kept, ready to be sent. */
+static RPC_STATUS prepare_kept(struct call_channel *channel)
+{
+  RPC_STATUS status =
+      call_request_prepare(channel, channel->message.ProcNum, channel->request_length);
+
+  if (status != RPC_S_OK)
+    return status;
+  memcpy(channel->message.Buffer, channel->request, channel->request_length);
+  status = make_asynchronous(channel);
+  if (status != RPC_S_OK)
+    I_RpcFreeBuffer(&channel->message);
+  return status;
+}
+
+/* PENDING, claimed: on its way; the call may be over, and the channel gone, when this returns.
+ * false: it has come to nothing, which `outcome` says, and is to be ended. */
+static bool send_parked(struct call_channel *channel)
+{
+  RPC_STATUS status = RPC_S_OK;
+  HRESULT result = resolve(channel);
+
+  if (SUCCEEDED(result)) {
+    status = prepare_kept(channel);
+    result = call_state_result(status);
+  }
+  if (!unpark(channel) && SUCCEEDED(result)) {
+    I_RpcFreeBuffer(&channel->message);
+    result = RPC_E_CALL_CANCELED;
+  }
+  if (SUCCEEDED(result)) {
+    status = I_RpcSend(&channel->message);
+    result = call_state_result(status);
+  }
+  if (SUCCEEDED(result))
+    return true;
+  channel->outcome = result;
+  channel->status = status;
+  return false;
+}
+
+/* ---- a request that is made ---- */
+
 /* BEGINNING: the request as it is, for later. */
 static RPC_STATUS keep_request(struct call_channel *channel)
 {
@@ -195,8 +285,9 @@ static RPC_STATUS park(struct call_channel *channel)
     take_back(channel);
     return status;
   }
-  if (!interface_question_park(channel->question, channel))
-    call_request_answered(channel);
+  if (!interface_question_park(channel->question, channel) && claim_parked(channel) &&
+      !send_parked(channel))
+    end_elsewhere(channel);
   return RPC_S_OK;
 }
 
@@ -244,72 +335,16 @@ RPC_STATUS call_request_complete_locally(struct call_channel *channel, ULONG met
     take_back(channel);
     return status;
   }
-  /* An outer object that is signalled in Begin_ could have gone when Begin_ goes on. */
-  if (!channel->notice || !TrySubmitThreadpoolCallback(end_in_pool, channel, NULL))
-    end_call(channel);
+  end_elsewhere(channel);
   return RPC_S_OK;
 }
 
-/* ---- when the interface is known ---- */
-
-/* PENDING: the request as it was kept, on its way. */
-static RPC_STATUS send_kept(struct call_channel *channel)
-{
-  RPC_STATUS status =
-      call_request_prepare(channel, channel->message.ProcNum, channel->request_length);
-
-  if (status != RPC_S_OK)
-    return status;
-  memcpy(channel->message.Buffer, channel->request, channel->request_length);
-  status = make_asynchronous(channel);
-  if (status != RPC_S_OK)
-    I_RpcFreeBuffer(&channel->message);
-  return status == RPC_S_OK ? I_RpcSend(&channel->message) : status;
-}
-
-/* true: the call is the caller's to send or to end. */
-static bool unpark(struct call_channel *channel, bool *cancelled)
-{
-  bool parked;
-
-  AcquireSRWLockExclusive(&channel->lock);
-  parked = channel->parked;
-  channel->parked = false;
-  *cancelled = channel->cancelled;
-  ReleaseSRWLockExclusive(&channel->lock);
-  return parked;
-}
-
-/* From here on calls go to the interface itself. */
-static HRESULT resolve(struct call_channel *channel)
-{
-  UUID ipid;
-  HRESULT result = interface_question_answer(channel->question, &ipid);
-
-  if (SUCCEEDED(result))
-    result = call_state_result(RpcBindingSetObject(channel->binding, &ipid));
-  channel->is_resolved = SUCCEEDED(result);
-  return result;
-}
+/* ---- what waits for the question ---- */
 
 void call_request_answered(struct call_channel *channel)
 {
-  bool cancelled;
-  HRESULT result;
-
-  if (!unpark(channel, &cancelled))
-    return;
-  result = resolve(channel);
-  if (SUCCEEDED(result) && cancelled)
-    result = RPC_E_CALL_CANCELED;
-  if (SUCCEEDED(result)) {
-    channel->status = send_kept(channel);
-    result = call_state_result(channel->status);
-  }
-  if (SUCCEEDED(result))
-    return;
-  channel->outcome = result;
-  end_call(channel);
+  if (claim_parked(channel) && !send_parked(channel))
+    end_call(channel);
 }
 
 bool call_request_end_parked(struct call_channel *channel)

@@ -36,6 +36,7 @@ struct call_channel {
   bool cancelled;
   bool disconnected; /* the client's apartment has ended: that is what becomes of the call */
   bool parked;       /* PENDING: it waits for the answer to `question` */
+  bool leaving;      /* parked: the answer is there, and a thread about to send the request */
   bool is_resolved;  /* the binding has the IPID that answers `question` */
   bool is_local;     /* nothing is sent: call_request_complete_locally() */
   struct call_listener listener;

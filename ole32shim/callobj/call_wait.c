@@ -30,7 +30,7 @@ static HRESULT cancel_rejected(struct call_channel *channel)
 /* Lock held. The server knows nothing of it: without grace it is over. */
 static HRESULT cancel_unsent(struct call_channel *channel, bool abandon)
 {
-  if (abandon && channel->parked && !call_request_end_parked(channel))
+  if (abandon && channel->parked && !channel->leaving && !call_request_end_parked(channel))
     return E_OUTOFMEMORY;
   channel->cancelled = true;
   return S_OK;

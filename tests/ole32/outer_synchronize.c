@@ -116,7 +116,8 @@ static void *part_interface(struct outer *outer, REFIID iid)
   return found;
 }
 
-static void outer_open(struct outer *outer, ICallFactory *factory, bool agile)
+/* `iid`: AsyncIAdder, or another of its kind. */
+static void outer_open_for(struct outer *outer, ICallFactory *factory, REFIID iid, bool agile)
 {
   *outer = (struct outer){.unknown = {&unknown_table},
                           .synchronize = {&synchronize_table},
@@ -124,12 +125,16 @@ static void outer_open(struct outer *outer, ICallFactory *factory, bool agile)
                           .agile = agile};
   outer->signalled = CreateEventW(NULL, FALSE, FALSE, NULL);
   CHECK(outer->signalled);
-  CHECK_EQ(ICallFactory_CreateCall(factory, &IID_AsyncIAdder, &outer->unknown, &IID_IUnknown,
-                                   &outer->part),
+  CHECK_EQ(ICallFactory_CreateCall(factory, iid, &outer->unknown, &IID_IUnknown, &outer->part),
            S_OK);
   outer->event = part_interface(outer, &IID_ISynchronize);
-  outer->call = part_interface(outer, &IID_AsyncIAdder);
+  outer->call = part_interface(outer, iid);
   CHECK_EQ(outer->references, 1);
+}
+
+static void outer_open(struct outer *outer, ICallFactory *factory, bool agile)
+{
+  outer_open_for(outer, factory, &IID_AsyncIAdder, agile);
 }
 
 /* Nobody else has a reference, after the time that a signal takes to end. */
@@ -310,6 +315,42 @@ CALL_TEST(finish_without_a_call_does_not_wait)
   CHECK_EQ(outer.waits, 0);
   CHECK_EQ(outer.resets, 0);
   outer_close(&outer);
+}
+
+/* A server that is busy when the call object is made, and lacks its interface. */
+IN_MTA(an_outer_object_is_not_signalled_by_begin_itself)
+{
+  struct adder_server server;
+  struct adder_events events;
+  ICallFactory *factory;
+  struct outer outer;
+  async_adder *held;
+  IUnknown *unknown;
+  LONG sum;
+  adder_events_open(&events);
+  adder_server_start_hidden(&server);
+  unknown = adder_server_connect_hidden(&server);
+  CHECK_EQ(IUnknown_QueryInterface(unknown, &IID_ICallFactory, (void **)&factory), S_OK);
+  CHECK_EQ(ICallFactory_CreateCall(factory, &IID_AsyncIAdder, NULL, &IID_AsyncIAdder,
+                                   (IUnknown **)&held),
+           S_OK);
+  CHECK_EQ(held->table->Begin_Add(held, ADD_HELD, 1), S_OK);
+  CHECK_SIGNALLED(events.entered);
+  outer_open_for(&outer, factory, &IID_AsyncINothing, true);
+  for (int i = 0; i < 2; i++) {
+    CHECK_EQ(outer.call->table->Begin_Add(outer.call, 40, 2), S_OK);
+    SetEvent(events.gate); /* from here on it is known */
+    CHECK_SIGNALLED(outer.signalled);
+    CHECK(outer.signal_thread != GetCurrentThreadId());
+    CHECK_EQ(outer.call->table->Finish_Add(outer.call, &sum), E_NOINTERFACE);
+  }
+  outer_close(&outer);
+  check_sum(held, ADD_HELD + 1);
+  held->table->Release(held);
+  ICallFactory_Release(factory);
+  CHECK_EQ(IUnknown_Release(unknown), 0);
+  adder_events_close(&events);
+  adder_server_stop(&server);
 }
 
 /* ---- the apartment of the outer object ends ---- */
