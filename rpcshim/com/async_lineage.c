@@ -24,11 +24,12 @@ static HRESULT ask_factory(IPSFactoryBuffer *factory, REFIID iid,
 {
   struct twin_lookup *lookup;
 
-  /* A program's own class object may say yes to everything, and give itself. */
-  if (FAILED(IPSFactoryBuffer_QueryInterface(factory, &IID_TWIN_LOOKUP, (void **)&lookup)) ||
-      (void *)lookup == (void *)factory)
+  if (FAILED(IPSFactoryBuffer_QueryInterface(factory, &IID_TWIN_LOOKUP, (void **)&lookup)))
     return E_NOINTERFACE;
-  *twins = lookup->methods->find_twins(lookup, factory, iid);
+  /* A program's own class object may say yes to everything, and give itself. */
+  *twins = (void *)lookup == (void *)factory
+               ? NULL
+               : lookup->methods->find_twins(lookup, factory, iid);
   lookup->methods->release(lookup);
   return *twins ? S_OK : E_NOINTERFACE;
 }
