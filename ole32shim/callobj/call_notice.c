@@ -222,6 +222,12 @@ static struct call_notice *allocate(const struct call_listener *listener,
   return notice;
 }
 
+/* Who is in Signal has to be known then. */
+static bool has_slot(void)
+{
+  return thread_slot_set(&signalling, thread_slot_get(&signalling));
+}
+
 /* false: the apartment is gone. */
 static bool watch_apartment(struct call_notice *notice, struct apartment *apartment)
 {
@@ -245,7 +251,7 @@ HRESULT call_notice_create(const struct call_listener *listener, struct call_cha
   *result = NULL;
   if (!synchronize)
     return S_OK;
-  notice = allocate(listener, channel, serial);
+  notice = has_slot() ? allocate(listener, channel, serial) : NULL;
   if (!notice) {
     synchronize->lpVtbl->Release(synchronize);
     return E_OUTOFMEMORY;
