@@ -414,6 +414,8 @@ void async_unknown_free(struct async_unknown *unknown)
 {
   async_unknown_let_go(unknown);
   if (unknown->queries) {
+    /* Here, and not on the thread that the answers come to. */
+    interface_queries_forget_proxies(unknown->queries);
     if (call_channel_hook_pending(unknown->channel, drop_late_answers, unknown))
       return;
     drop_answers(unknown);

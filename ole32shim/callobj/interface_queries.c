@@ -22,12 +22,18 @@ struct interface_queries *interface_queries_create(size_t count)
   return NULL;
 }
 
-void interface_queries_free(struct interface_queries *queries)
+void interface_queries_forget_proxies(struct interface_queries *queries)
 {
   for (size_t i = 0; i < queries->count; i++) {
     if (queries->queries[i].found)
-      queries->queries[i].found->lpVtbl->Release(queries->queries[i].found);
+      object_reference_release(queries->queries[i].found);
+    queries->queries[i].found = NULL;
   }
+}
+
+void interface_queries_free(struct interface_queries *queries)
+{
+  interface_queries_forget_proxies(queries);
   free(queries->asked);
   free(queries->answers);
   free(queries);

@@ -32,6 +32,8 @@ void interface_queries_free(struct interface_queries *queries);
 
 /* Finds what there are proxies of; `asked` is the rest. S_OK; E_OUTOFMEMORY. */
 HRESULT interface_queries_find_proxies(struct interface_queries *queries, IUnknown *remote);
+/* Gives back what has been found: nobody will take it. */
+void interface_queries_forget_proxies(struct interface_queries *queries);
 /* After the server has filled `answers`: makes proxies of them, in this apartment. */
 void interface_queries_take_answers(struct interface_queries *queries, uint64_t oxid);
 /* Without making proxies: the references in them go back. */

@@ -222,6 +222,35 @@ IN_MTA(a_server_that_has_been_killed_is_released)
   adder_events_close(&client.events);
 }
 
+/* What the client had is given back at once, on this thread; the rest when the answers come. */
+static void let_a_query_go(void *unused)
+{
+  MULTI_QI queries[] = {{&IID_IAdder, NULL, E_FAIL}, {&IID_INothing, NULL, E_FAIL}};
+  AsyncIMultiQI *call;
+  struct remote remote;
+  async_adder *held;
+  adder *proxy;
+  ULONG before;
+  (void)unused;
+  remote_open(&remote);
+  CHECK_EQ(IUnknown_QueryInterface(remote.unknown, &IID_IAdder, (void **)&proxy), S_OK);
+  held = keep_busy(&remote);
+  before = count_of(remote.unknown);
+  call = new_call(remote.unknown, &IID_AsyncIMultiQI);
+  CHECK_EQ(AsyncIMultiQI_Begin_QueryMultipleInterfaces(call, 2, queries), S_OK);
+  CHECK_EQ(AsyncIMultiQI_Release(call), 0);
+  CHECK_EQ(count_of(remote.unknown), before);
+  SetEvent(remote.events.gate);
+  check_sum(held, ADD_HELD + 1);
+  held->table->Release(held);
+  proxy->table->Release(proxy);
+  CHECK_EQ(IUnknown_Release(remote.unknown), 0);
+  remote_close(&remote);
+}
+
+APARTMENT_TEST(a_query_that_is_let_go_keeps_no_proxy_in_an_sta, STA, let_a_query_go)
+APARTMENT_TEST(a_query_that_is_let_go_keeps_no_proxy_in_the_mta, MTA, let_a_query_go)
+
 /* ---- an outer object that is told, as a program of Windows' is written ---- */
 
 struct releaser {
