@@ -27,6 +27,9 @@ static void take_outcome(struct call_channel *channel)
 {
   channel->status = I_RpcReceive(&channel->message, 0);
   channel->outcome = call_state_result(channel->status);
+  /* From a server: who waits would take it for the channel's word that there is no call. */
+  if (channel->outcome == RPC_E_CALL_COMPLETE)
+    channel->outcome = RPC_E_FAULT;
   if (FAILED(channel->outcome))
     return;
   channel->outcome = orpc_header_read(channel->message.Buffer, channel->message.BufferLength,

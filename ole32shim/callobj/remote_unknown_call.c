@@ -75,6 +75,12 @@ HRESULT remote_unknown_call_begin_query(struct call_channel *channel, const GUID
   return send_request(channel, &message);
 }
 
+/* The server may say what it likes, but not that there has been no call. */
+static HRESULT servers_result(HRESULT result)
+{
+  return result == RPC_E_CALL_COMPLETE ? RPC_E_INVALID_DATAPACKET : result;
+}
+
 HRESULT remote_unknown_call_wait_query(struct call_channel *channel, RPCOLEMESSAGE *reply)
 {
   return receive(channel, reply, REMOTE_QUERY_INTERFACE);
@@ -87,7 +93,7 @@ HRESULT remote_unknown_call_finish_query(struct call_channel *channel, RPCOLEMES
       count ? remote_query_read(reply->Buffer, reply->cbBuffer, results, count) : S_OK;
 
   free_buffer(channel, reply);
-  return result;
+  return servers_result(result);
 }
 
 HRESULT remote_unknown_call_begin_release(struct call_channel *channel,
@@ -113,7 +119,7 @@ HRESULT remote_unknown_call_finish_release(struct call_channel *channel)
     return result;
   result = message.cbBuffer ? remote_release_read(message.Buffer, message.cbBuffer) : S_OK;
   free_buffer(channel, &message);
-  return result;
+  return servers_result(result);
 }
 
 void remote_unknown_call_release(uint64_t oxid, const struct interface_reference *references,
