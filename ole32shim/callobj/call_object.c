@@ -7,6 +7,7 @@
 #include "../original/original.h"
 #include "../remote/object_reference.h"
 #include "../remote/remote_scope.h"
+#include "../runtime/runtime.h"
 #include "../sync/manual_reset_event.h"
 #include "async_interface.h"
 #include "async_unknown.h"
@@ -303,10 +304,13 @@ static HRESULT make_parts(struct call_object *call, IUnknown *remote)
 HRESULT call_object_create(IUnknown *remote, REFIID async_iid, IUnknown *outer,
                            IUnknown **object)
 {
-  struct call_object *call = calloc(1, sizeof(*call));
+  struct call_object *call;
   HRESULT result;
 
   *object = NULL;
+  if (!com_apartments_get()) /* Wine's rpcrt4.dll cannot make such calls */
+    return E_NOINTERFACE;
+  call = calloc(1, sizeof(*call));
   if (!call)
     return E_OUTOFMEMORY;
   call->inner.lpVtbl = &inner_table;

@@ -15,6 +15,8 @@ static HRESULT get_with_call_factory(REFCLSID class_id, DWORD context, void *ser
   *object = NULL;
   if (FAILED(result))
     return result;
+  if (!class_object) /* a class's word against its deed */
+    return E_NOINTERFACE;
   result = class_object->lpVtbl->QueryInterface(class_object, &IID_ICallFactory, object);
   class_object->lpVtbl->Release(class_object);
   return result;
