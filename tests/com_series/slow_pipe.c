@@ -24,10 +24,11 @@ static ULONG STDMETHODCALLTYPE add_ref(IPipeByte *pipe)
 
 static ULONG STDMETHODCALLTYPE release(IPipeByte *pipe)
 {
-  LONG references = InterlockedDecrement(&from_pipe(pipe)->references);
+  struct slow_pipe *slow = from_pipe(pipe);
+  LONG references = InterlockedDecrement(&slow->references);
 
   if (!references)
-    PostQuitMessage(0);
+    CHECK(PostThreadMessageW(slow->thread.id, WM_NULL, 0, 0));
   return references;
 }
 
@@ -50,6 +51,10 @@ static HRESULT STDMETHODCALLTYPE push(IPipeByte *pipe, BYTE *data, ULONG count)
 
 static IPipeByteVtbl methods = {query_interface, add_ref, release, pull, push};
 
+/*
+ * Till the last release. That may come in Pull, where WM_QUIT would go to who dispatches there;
+ * and where a call has been cancelled, combase makes it on the worker that brought the call.
+ */
 static void run(void *context)
 {
   struct slow_pipe *pipe = context;
@@ -60,7 +65,8 @@ static void run(void *context)
            S_OK);
   SetEvent(pipe->ready);
   IPipeByte_Release(&pipe->pipe);
-  while (GetMessageW(&message, NULL, 0, 0)) {
+  while (InterlockedCompareExchange(&pipe->references, 0, 0) &&
+         GetMessageW(&message, NULL, 0, 0)) {
     if (message.hwnd || message.message != HANG) {
       DispatchMessageW(&message);
       continue;
