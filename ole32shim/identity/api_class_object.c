@@ -4,6 +4,7 @@
  * most objects have not (client_identity.h): so the class object is asked for here.
  */
 #include "../original/original.h"
+#include "client_identity.h"
 
 static HRESULT get_with_call_factory(REFCLSID class_id, DWORD context, void *server,
                                      void **object)
@@ -13,13 +14,7 @@ static HRESULT get_with_call_factory(REFCLSID class_id, DWORD context, void *ser
                                              (void **)&class_object);
 
   *object = NULL;
-  if (FAILED(result))
-    return result;
-  if (!class_object) /* a class's word against its deed */
-    return E_NOINTERFACE;
-  result = class_object->lpVtbl->QueryInterface(class_object, &IID_ICallFactory, object);
-  class_object->lpVtbl->Release(class_object);
-  return result;
+  return FAILED(result) ? result : client_identity_exchange(class_object, object);
 }
 
 HRESULT WINAPI CoGetClassObject(REFCLSID class_id, DWORD context, void *server, REFIID iid,

@@ -2,92 +2,39 @@
 
 #include <stdlib.h>
 
-struct class_factory_proxy {
-  IRpcProxyBuffer buffer;
-  IClassFactory factory;
-  IUnknown *outer;
-  LONG references;
-  IRpcProxyBuffer *wine;
-  IClassFactory *wine_factory; /* the reference is `wine` */
-};
+#include "../remote/proxy_around.h"
+#include "client_identity.h"
 
-static struct class_factory_proxy *from_buffer(IRpcProxyBuffer *buffer)
-{
-  return CONTAINING_RECORD(buffer, struct class_factory_proxy, buffer);
-}
+struct class_factory_proxy {
+  struct proxy_around around; /* the first member */
+  IClassFactory factory;
+  IClassFactory *wine_factory; /* `around` holds it */
+};
 
 static struct class_factory_proxy *from_factory(IClassFactory *factory)
 {
   return CONTAINING_RECORD(factory, struct class_factory_proxy, factory);
 }
 
-/* ---- IRpcProxyBuffer ---- */
-
-static HRESULT WINAPI buffer_query_interface(IRpcProxyBuffer *buffer, REFIID iid, void **object)
-{
-  if (!object)
-    return E_POINTER;
-  *object = NULL;
-  if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IRpcProxyBuffer))
-    return E_NOINTERFACE;
-  InterlockedIncrement(&from_buffer(buffer)->references);
-  *object = buffer;
-  return S_OK;
-}
-
-static ULONG WINAPI buffer_add_ref(IRpcProxyBuffer *buffer)
-{
-  return InterlockedIncrement(&from_buffer(buffer)->references);
-}
-
-static ULONG WINAPI buffer_release(IRpcProxyBuffer *buffer)
-{
-  struct class_factory_proxy *proxy = from_buffer(buffer);
-  LONG references = InterlockedDecrement(&proxy->references);
-
-  if (references)
-    return references;
-  proxy->wine->lpVtbl->Release(proxy->wine);
-  free(proxy);
-  return 0;
-}
-
-static HRESULT WINAPI buffer_connect(IRpcProxyBuffer *buffer, IRpcChannelBuffer *channel)
-{
-  IRpcProxyBuffer *wine = from_buffer(buffer)->wine;
-
-  return wine->lpVtbl->Connect(wine, channel);
-}
-
-static void WINAPI buffer_disconnect(IRpcProxyBuffer *buffer)
-{
-  IRpcProxyBuffer *wine = from_buffer(buffer)->wine;
-
-  wine->lpVtbl->Disconnect(wine);
-}
-
-static IRpcProxyBufferVtbl buffer_methods = {buffer_query_interface, buffer_add_ref,
-                                             buffer_release, buffer_connect, buffer_disconnect};
-
 /* ---- IClassFactory ---- */
 
 static HRESULT WINAPI query_interface(IClassFactory *factory, REFIID iid, void **object)
 {
-  IUnknown *outer = from_factory(factory)->outer;
+  IUnknown *outer = from_factory(factory)->around.outer;
 
   return outer->lpVtbl->QueryInterface(outer, iid, object);
 }
 
 static ULONG WINAPI add_ref(IClassFactory *factory)
 {
-  IUnknown *outer = from_factory(factory)->outer;
+  IUnknown *outer = from_factory(factory)->around.outer;
 
   return outer->lpVtbl->AddRef(outer);
 }
 
 static ULONG WINAPI release(IClassFactory *factory)
 {
-  IUnknown *outer = from_factory(factory)->outer;
+  IUnknown *outer = from_factory(factory)->around.outer;
 
   return outer->lpVtbl->Release(outer);
 }
@@ -98,13 +45,7 @@ static HRESULT create_with_call_factory(IClassFactory *wine, IUnknown *outer, vo
   HRESULT result = wine->lpVtbl->CreateInstance(wine, outer, &IID_IUnknown, (void **)&instance);
 
   *object = NULL;
-  if (FAILED(result))
-    return result;
-  if (!instance) /* the server's word against its deed */
-    return E_NOINTERFACE;
-  result = instance->lpVtbl->QueryInterface(instance, &IID_ICallFactory, object);
-  instance->lpVtbl->Release(instance);
-  return result;
+  return FAILED(result) ? result : client_identity_exchange(instance, object);
 }
 
 static HRESULT WINAPI create_instance(IClassFactory *factory, IUnknown *outer, REFIID iid,
@@ -137,18 +78,14 @@ HRESULT class_factory_proxy_create(IPSFactoryBuffer *wine, IUnknown *outer,
   *object = NULL;
   if (!proxy)
     return E_OUTOFMEMORY;
-  status = wine->lpVtbl->CreateProxy(wine, outer, &IID_IClassFactory, &proxy->wine,
-                                     (void **)&proxy->wine_factory);
+  status = proxy_around_init(&proxy->around, wine, outer, &IID_IClassFactory,
+                             (void **)&proxy->wine_factory);
   if (FAILED(status)) {
     free(proxy);
     return status;
   }
-  proxy->buffer.lpVtbl = &buffer_methods;
   proxy->factory.lpVtbl = &factory_methods;
-  proxy->outer = outer;
-  proxy->references = 1;
-  *result = &proxy->buffer;
-  /* Wine's interface has given us a reference of the outer unknown: ours has it now. */
+  *result = &proxy->around.buffer;
   *object = &proxy->factory;
   return S_OK;
 }

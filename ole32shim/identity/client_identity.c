@@ -127,3 +127,15 @@ void client_identity_prepare(void)
   find_and_replace();
   thread_slot_set(&preparing, NULL);
 }
+
+HRESULT client_identity_exchange(IUnknown *object, void **call_factory)
+{
+  HRESULT result;
+
+  *call_factory = NULL;
+  if (!object) /* somebody's word against their deed */
+    return E_NOINTERFACE;
+  result = object->lpVtbl->QueryInterface(object, &IID_ICallFactory, call_factory);
+  object->lpVtbl->Release(object);
+  return result;
+}

@@ -21,9 +21,17 @@
 #define ASYNCSHIM_OLE32_CLIENT_IDENTITY_H
 
 #include <windows.h>
+#include <objbase.h>
 
 /* In an apartment. Once it has succeeded, it costs nothing; where it cannot, it is tried again.
  */
 void client_identity_prepare(void);
+
+/*
+ * Who was to give an object as ICallFactory has been asked for IUnknown, and has given
+ * `object`: its reference goes. S_OK: the call factory of its proxy, or its own where it is in
+ * this apartment; E_NOINTERFACE: it has none, or nothing was given in spite of a S_OK.
+ */
+HRESULT client_identity_exchange(IUnknown *object, void **call_factory);
 
 #endif

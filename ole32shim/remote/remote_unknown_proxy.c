@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "object_reference.h"
+#include "proxy_around.h"
 #include "remote_scope.h"
 
 /* IRemUnknown, which no header of MinGW-w64 has. */
@@ -27,92 +28,36 @@ struct remote_unknown_methods {
 };
 
 struct remote_unknown_proxy {
-  IRpcProxyBuffer buffer;
+  struct proxy_around around; /* the first member */
   struct remote_unknown unknown;
-  IUnknown *outer;
-  LONG references;
-  IRpcProxyBuffer *wine;
-  struct remote_unknown *wine_unknown; /* the reference is `wine` */
+  struct remote_unknown *wine_unknown; /* `around` holds it */
 };
-
-static struct remote_unknown_proxy *from_buffer(IRpcProxyBuffer *buffer)
-{
-  return CONTAINING_RECORD(buffer, struct remote_unknown_proxy, buffer);
-}
 
 static struct remote_unknown_proxy *from_unknown(struct remote_unknown *unknown)
 {
   return CONTAINING_RECORD(unknown, struct remote_unknown_proxy, unknown);
 }
 
-/* ---- IRpcProxyBuffer ---- */
-
-static HRESULT WINAPI buffer_query_interface(IRpcProxyBuffer *buffer, REFIID iid, void **object)
-{
-  if (!object)
-    return E_POINTER;
-  *object = NULL;
-  if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_IRpcProxyBuffer))
-    return E_NOINTERFACE;
-  InterlockedIncrement(&from_buffer(buffer)->references);
-  *object = buffer;
-  return S_OK;
-}
-
-static ULONG WINAPI buffer_add_ref(IRpcProxyBuffer *buffer)
-{
-  return InterlockedIncrement(&from_buffer(buffer)->references);
-}
-
-static ULONG WINAPI buffer_release(IRpcProxyBuffer *buffer)
-{
-  struct remote_unknown_proxy *proxy = from_buffer(buffer);
-  LONG references = InterlockedDecrement(&proxy->references);
-
-  if (references)
-    return references;
-  proxy->wine->lpVtbl->Release(proxy->wine);
-  free(proxy);
-  return 0;
-}
-
-static HRESULT WINAPI buffer_connect(IRpcProxyBuffer *buffer, IRpcChannelBuffer *channel)
-{
-  IRpcProxyBuffer *wine = from_buffer(buffer)->wine;
-
-  return wine->lpVtbl->Connect(wine, channel);
-}
-
-static void WINAPI buffer_disconnect(IRpcProxyBuffer *buffer)
-{
-  IRpcProxyBuffer *wine = from_buffer(buffer)->wine;
-
-  wine->lpVtbl->Disconnect(wine);
-}
-
-static IRpcProxyBufferVtbl buffer_methods = {buffer_query_interface, buffer_add_ref,
-                                             buffer_release, buffer_connect, buffer_disconnect};
-
 /* ---- IRemUnknown ---- */
 
 static HRESULT STDMETHODCALLTYPE query_interface(struct remote_unknown *unknown, REFIID iid,
                                                  void **object)
 {
-  IUnknown *outer = from_unknown(unknown)->outer;
+  IUnknown *outer = from_unknown(unknown)->around.outer;
 
   return outer->lpVtbl->QueryInterface(outer, iid, object);
 }
 
 static ULONG STDMETHODCALLTYPE add_ref(struct remote_unknown *unknown)
 {
-  IUnknown *outer = from_unknown(unknown)->outer;
+  IUnknown *outer = from_unknown(unknown)->around.outer;
 
   return outer->lpVtbl->AddRef(outer);
 }
 
 static ULONG STDMETHODCALLTYPE release(struct remote_unknown *unknown)
 {
-  IUnknown *outer = from_unknown(unknown)->outer;
+  IUnknown *outer = from_unknown(unknown)->around.outer;
 
   return outer->lpVtbl->Release(outer);
 }
@@ -206,18 +151,14 @@ HRESULT remote_unknown_proxy_create(IPSFactoryBuffer *wine, IUnknown *outer,
   *object = NULL;
   if (!proxy)
     return E_OUTOFMEMORY;
-  status = wine->lpVtbl->CreateProxy(wine, outer, &IID_REMOTE_UNKNOWN, &proxy->wine,
-                                     (void **)&proxy->wine_unknown);
+  status = proxy_around_init(&proxy->around, wine, outer, &IID_REMOTE_UNKNOWN,
+                             (void **)&proxy->wine_unknown);
   if (FAILED(status)) {
     free(proxy);
     return status;
   }
-  proxy->buffer.lpVtbl = &buffer_methods;
   proxy->unknown.methods = &unknown_methods;
-  proxy->outer = outer;
-  proxy->references = 1;
-  *result = &proxy->buffer;
-  /* Wine's interface has given us a reference of the outer unknown: ours has it now. */
+  *result = &proxy->around.buffer;
   *object = &proxy->unknown;
   return S_OK;
 }
